@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { nativeErrors } from '../errors/native.js';
+import { projectPath } from '../paths.js';
+import type { Workspace } from '../workspace/types.js';
+
+const run = promisify(execFile);
+
+/** A program of engine/native/ that is compiled on the machine where it is used. */
+export interface NativeProgram {
+  /** File name of the result. */
+  name: string;
+  /** C files, relative to engine/native/. */
+  sources: string[];
+  /** Headers that decide the result, relative to engine/native/. */
+  headers: string[];
+  /** Headers that the engine writes, by file name. */
+  generated?: Record<string, string>;
+  flags: string[];
+}
+
+const compiler = 'gcc';
+
+/**
+ * Compiles a program, or finds it as it was compiled before from the same
+ * sources with the same flags and compiler.
+ * @returns absolute path of the result, in the workspace
+ * @throws compiler-missing, native-build-failed
+ */
+export async function compileNative(workspace: Workspace, program: NativeProgram): Promise<string> {
+  const key = await keyOf(program);
+  const folder = join(workspace.folders.builds, 'programs', key);
+  const result = join(folder, program.name);
+  if (existsSync(result)) return result;
+
+  const scratch = await workspace.temporaryFolder('native');
+  await writeGenerated(scratch, program.generated ?? {});
+  const output = join(scratch, program.name);
+  const argv = [
+    ...program.flags,
+    `-I${scratch}`,
+    ...program.sources.map((source) => projectPath('engine', 'native', source)),
+    '-o',
+    output,
+  ];
+  try {
+    await run(compiler, argv);
+  } catch (cause) {
+    throw nativeErrors.buildFailed(
+      { program: program.name, command: [compiler, ...argv].join(' '), output: stderrOf(cause) },
+      cause,
+    );
+  }
+  // Two processes may get here at once; both made the same bytes, and either rename will do.
+  await mkdir(dirname(result), { recursive: true });
+  await rename(output, result);
+  return result;
+}
+
+/** Digest of everything that decides the bytes of the result. */
+async function keyOf(program: NativeProgram): Promise<string> {
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([await compilerVersion(), program.flags, program.generated ?? {}]));
+  for (const file of [...program.sources, ...program.headers]) {
+    hash.update(`${file}\0`).update(await readFile(projectPath('engine', 'native', file)));
+  }
+  return hash.digest('hex').slice(0, 32);
+}
+
+async function compilerVersion(): Promise<string> {
+  try {
+    return (await run(compiler, ['--version'])).stdout.split('\n', 1)[0] ?? '';
+  } catch (cause) {
+    throw nativeErrors.compilerMissing({ compiler }, cause);
+  }
+}
+
+async function writeGenerated(folder: string, files: Record<string, string>): Promise<void> {
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(join(folder, basename(name)), text);
+  }
+}
+
+function stderrOf(error: unknown): string {
+  if (error instanceof Error && 'stderr' in error && typeof error.stderr === 'string') {
+    return error.stderr;
+  }
+  return String(error);
+}
