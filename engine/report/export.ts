@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { reportErrors } from '../errors/report.js';
+import { toCsv } from './csv.js';
+import { toJson } from './json.js';
+import { toMarkdown } from './markdown.js';
+import { toOds } from './ods.js';
+import type { Comparison } from './types.js';
+import { toXlsx } from './xlsx.js';
+
+/** Formats a comparison is exported in; also their file name extensions. */
+export const exportFormats = ['csv', 'xlsx', 'ods', 'json', 'md'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+/** The bytes of one format. */
+export async function exported(
+  comparison: Comparison,
+  format: ExportFormat,
+): Promise<string | Uint8Array> {
+  const writers = { csv: toCsv, xlsx: toXlsx, ods: toOds, json: toJson, md: toMarkdown };
+  return writers[format](comparison);
+}
+
+/**
+ * Writes `baseName.csv`, `.xlsx`, `.ods`, `.json` and `.md` into an existing
+ * folder and returns their paths. A file that exists is replaced, whole or not
+ * at all.
+ * @throws report-bad-name, report-write-failed
+ */
+export async function exportAll(
+  comparison: Comparison,
+  folder: string,
+  baseName = 'comparison',
+): Promise<string[]> {
+  if (!isPlainName(baseName)) throw reportErrors.badName({ name: baseName });
+  const paths: string[] = [];
+  for (const format of exportFormats) {
+    const file = path.join(folder, `${baseName}.${format}`);
+    await replaceFile(file, await exported(comparison, format));
+    paths.push(file);
+  }
+  return paths;
+}
+
+/** Neither a path nor hidden, and short enough for the extension and a temporary name. */
+function isPlainName(name: string): boolean {
+  return /^[^./\0][^/\0]*$/.test(name) && Buffer.byteLength(name) <= 200;
+}
+
+/**
+ * Writes a file under a temporary name beside it, syncs and renames it.
+ * @throws report-write-failed
+ */
+export async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
+  const suffix = `${process.pid}-${randomBytes(4).toString('hex')}`;
+  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${suffix}`);
+  try {
+    const handle = await open(temporary, 'wx');
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw reportErrors.writeFailed({ file, reason }, cause);
+  }
+}
