@@ -1,0 +1,17 @@
+/** Reading, describing and rewriting bzImages. See README.md. */
+export * from './bzimage.js';
+export * from './fields.js';
+export {
+  defaultPayloadLimit,
+  detectCodec,
+  unpackPayload,
+  type UnpackedPayload,
+} from './payload.js';
+export type { CodecName } from './codecs/codec.js';
+export { extractVmlinux, readVmlinux, type Vmlinux } from './vmlinux.js';
+export { readPe, type PeHeader } from './pe.js';
+export * from './write.js';
+export { partBytes, readDirectory, type Directory, type Part } from './multi-image.js';
+export { judgedEnvironments, type BootVerdict, type JudgedEnvironment } from './boots-as.js';
+export type { KernelDescription } from './kernel.js';
+export * from './describe.js';
