@@ -1,0 +1,11 @@
+/** Booting images: emulators, environments, consoles and what became of a guest. */
+export * from './types.js';
+export { environmentNames, environments, type Environment } from './environments/index.js';
+export { createQemu, type QemuEmulator, type QemuOptions } from './qemu/emulator.js';
+export type { QemuGuest } from './qemu/guest.js';
+export { findProgram, qemuProgram, type QemuCapabilities } from './qemu/probe.js';
+export type { QmpClient, QmpEvent } from './qemu/qmp.js';
+export { findXen, unpackXen, xenBanner, type XenFile } from './xen.js';
+export { lastLines, plainText } from './console/text.js';
+export { formatCommand, shellQuote } from './format.js';
+export { attachTerminal } from './terminal.js';

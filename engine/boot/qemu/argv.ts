@@ -1,0 +1,138 @@
+import { bootErrors } from '../../errors/boot.js';
+import type { MachineParts } from '../environments/types.js';
+import { doubleCommas } from '../environments/command-line.js';
+import type { BootRequest } from '../types.js';
+import type { QemuCapabilities } from './probe.js';
+
+/** Files that the emulator makes in the folder of a run. */
+export const runFiles = {
+  /** The serial console, in `batch`. */
+  console: 'console.log',
+  /** What `-d` logs: each CPU reset, and a triple fault by name. */
+  log: 'qemu.log',
+  /** The QMP socket. */
+  qmp: 'qmp.sock',
+  /** Link to the counter plugin. */
+  plugin: 'plugin.so',
+} as const;
+
+/** A versioned machine is the same hardware in every QEMU that has it. */
+export const machineType = 'pc-i440fx-7.2';
+
+const sandbox = 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny';
+
+export interface QemuArguments {
+  argv: string[];
+  links: Record<string, string>;
+  warnings: string[];
+}
+
+/**
+ * QEMU's arguments for a request: the one place where they are composed. Pure.
+ * Each option serves repeatable counts, confinement, or the request
+ * (docs/measuring.md has the reasons one by one).
+ * @throws boot-plugin-unsupported, boot-request-invalid
+ */
+export function qemuArguments(
+  request: BootRequest,
+  parts: MachineParts,
+  capabilities: QemuCapabilities,
+): QemuArguments {
+  const warnings: string[] = [];
+  const links = { ...parts.links };
+  const argv = [
+    ...virtualClock,
+    ...hardware(request, capabilities, warnings),
+    ...confinement(capabilities, warnings),
+    ...channels(request.console),
+    ...plugin(request, capabilities, links),
+    ...['-kernel', parts.kernel, '-initrd', parts.initrd, '-append', parts.append],
+  ];
+  return { argv, links, warnings };
+}
+
+/** Time is a function of the instructions executed: one instruction is one nanosecond. */
+const virtualClock = [
+  ...['-accel', 'tcg'],
+  ...['-icount', 'shift=0,sleep=off'],
+  ...['-rtc', 'base=2020-01-01,clock=vm'],
+  ...['-seed', '1'],
+];
+
+function hardware(
+  { machine }: BootRequest,
+  capabilities: QemuCapabilities,
+  warnings: string[],
+): string[] {
+  if (!/^[\w.+-]+(,[\w.+=-]+)*$/.test(machine.cpu)) {
+    throw bootErrors.requestInvalid({
+      what: `${JSON.stringify(machine.cpu)} is no CPU model`,
+      hint: 'give a name of `qemu-system-x86_64 -cpu help`, with features after commas: qemu64,+npt',
+    });
+  }
+  for (const memory of [machine.memory, machine.dom0Memory]) {
+    if (!Number.isInteger(memory) || memory < 32 || memory > 65_536) {
+      throw bootErrors.requestInvalid({
+        what: `${memory} MiB is no memory size for a guest`,
+        hint: 'give whole MiB between 32 and 65536',
+      });
+    }
+  }
+  let type: string = machineType;
+  if (!capabilities.machines.includes(machineType)) {
+    type = 'pc';
+    warnings.push(
+      `${capabilities.version} has no machine ${machineType}: its own "pc" was taken, whose counts may differ`,
+    );
+  }
+  return [
+    ...['-nodefaults', '-no-user-config', '-no-reboot'],
+    ...['-display', 'none', '-monitor', 'none', '-net', 'none'],
+    ...['-machine', type, '-cpu', machine.cpu, '-smp', '1', '-m', String(machine.memory)],
+  ];
+}
+
+function confinement(capabilities: QemuCapabilities, warnings: string[]): string[] {
+  if (capabilities.sandbox) return ['-sandbox', sandbox];
+  warnings.push(`${capabilities.version} was built without seccomp: it runs unconfined`);
+  return [];
+}
+
+/** Console, log and control. A batch console is a file: the guest never waits for its reader. */
+function channels(console: BootRequest['console']): string[] {
+  const chardev =
+    console === 'batch'
+      ? `file,id=console,path=${runFiles.console}`
+      : 'stdio,id=console,signal=off';
+  return [
+    ...['-chardev', chardev, '-serial', 'chardev:console'],
+    ...['-chardev', `socket,id=qmp,path=${runFiles.qmp},server=on,wait=off`],
+    ...['-mon', 'chardev=qmp,mode=control'],
+    ...['-d', 'cpu_reset', '-D', runFiles.log],
+  ];
+}
+
+function plugin(
+  request: BootRequest,
+  capabilities: QemuCapabilities,
+  links: Record<string, string>,
+): string[] {
+  if (request.plugin === undefined) return [];
+  if (!capabilities.plugins) {
+    throw bootErrors.pluginUnsupported({ version: capabilities.version });
+  }
+  links[runFiles.plugin] = request.plugin.library;
+  // With a slash: dlopen() looks up a bare name in the system's library folders.
+  const words = [`file=./${runFiles.plugin}`];
+  for (const [key, value] of Object.entries(request.plugin.arguments)) {
+     
+    if (!/^\w+$/.test(key) || /\0/.test(value)) {
+      throw bootErrors.requestInvalid({
+        what: `${JSON.stringify(`${key}=${value}`)} is no plugin argument`,
+        hint: 'a key is letters, digits and underscores; a value has no NUL',
+      });
+    }
+    words.push(`${key}=${doubleCommas(value)}`);
+  }
+  return ['-plugin', words.join(',')];
+}
