@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * Where the project lies. Code runs from the sources (tests) and from `dist/`
- * (the command line, the app); fragments, native sources, SQL and recipes are
+ * (the command line, the app); fragments, native sources and recipes are
  * never copied, and are found from here in both cases.
  */
 

@@ -17,7 +17,12 @@ export type ProgressEvent =
     }
   /** A line of output of the work itself (compiler, guest console). */
   | { kind: 'line'; job: string; text: string }
-  | { kind: 'end'; job: string; result: 'done' | 'cached' | 'failed' | 'cancelled'; detail?: string };
+  | {
+      kind: 'end';
+      job: string;
+      result: 'done' | 'cached' | 'failed' | 'cancelled';
+      detail?: string;
+    };
 
 export type ProgressListener = (event: ProgressEvent) => void;
 

@@ -8,11 +8,12 @@ import type { BuildResult } from '../../engine/build/types.js';
 import type { Workspace } from '../../engine/workspace/types.js';
 import { openWorkspace } from '../../engine/workspace/workspace.js';
 import { testFolder } from '../support/test-folder.js';
+import { testHome } from '../support/test-home.js';
 
 /**
  * Builds one real flavour twice: by the lab, and by the commands of its record
  * in another folder, from a source tree that lies elsewhere too. The lab's own
- * build is made in the workspace that KBL_HOME names, or found there.
+ * build is made in the tests' workspace, or found there.
  */
 const flavour = process.env['KBL_SLOW_FLAVOUR'] ?? 'native';
 
@@ -21,7 +22,7 @@ describe(`the ${flavour} flavour`, () => {
   let built: BuildResult;
 
   beforeAll(async () => {
-    workspace = await openWorkspace();
+    workspace = await openWorkspace(testHome());
     built = await buildFlavour(workspace, { flavour });
     return () => workspace.close();
   });

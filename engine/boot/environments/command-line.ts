@@ -27,7 +27,7 @@ function commandLine(what: string, limit: number, words: (string | undefined)[])
     .map((word) => word?.trim())
     .filter((word) => word)
     .join(' ');
-   
+
   if (/[\0\n\r]/.test(line)) {
     throw bootErrors.requestInvalid({
       what: `${what} contains a NUL or a line break`,

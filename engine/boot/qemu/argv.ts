@@ -125,7 +125,6 @@ function plugin(
   // With a slash: dlopen() looks up a bare name in the system's library folders.
   const words = [`file=./${runFiles.plugin}`];
   for (const [key, value] of Object.entries(request.plugin.arguments)) {
-     
     if (!/^\w+$/.test(key) || /\0/.test(value)) {
       throw bootErrors.requestInvalid({
         what: `${JSON.stringify(`${key}=${value}`)} is no plugin argument`,

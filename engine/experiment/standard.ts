@@ -1,0 +1,76 @@
+import type { ImageRecord } from '../../db/records.js';
+import { buildFlavour } from '../build/build-flavour.js';
+import type { FlavourName } from '../build/types.js';
+import { defaultMachine, type EnvironmentName } from '../boot/types.js';
+import { mergeImages } from '../images/merge-images.js';
+import type { JobOptions } from '../progress.js';
+import type { Workspace } from '../workspace/types.js';
+import type { Plan, PlannedCell } from './types.js';
+
+/** What `kbl run` builds and boots. */
+export interface StandardRequest {
+  flavours: readonly FlavourName[];
+  /** A kernel source tree; the newest installed linux-source package when absent. */
+  source?: string | undefined;
+  jobs?: number | undefined;
+}
+
+export interface StandardImages {
+  /** By flavour, in the order asked for. */
+  flavours: Map<FlavourName, ImageRecord>;
+  /** The multi-image of native and xen; undefined unless both were asked for. */
+  multi: ImageRecord | undefined;
+}
+
+export const standardFlavours: readonly FlavourName[] = ['native', 'xen'];
+
+/** The column that figures are compared with: no hypervisor support compiled in at all. */
+const bareFlavour = 'native';
+/** The flavour that also runs under Xen. */
+const xenFlavour = 'xen';
+const multiLabel = 'multi';
+
+/** Builds the flavours one after the other (a build uses every core) and merges native and xen. */
+export async function standardImages(
+  workspace: Workspace,
+  { flavours, source, jobs }: StandardRequest,
+  options: JobOptions,
+): Promise<StandardImages> {
+  const built = new Map<FlavourName, ImageRecord>();
+  for (const flavour of new Set(flavours)) {
+    const { image } = await buildFlavour(workspace, { flavour, source, jobs }, options);
+    built.set(flavour, image);
+  }
+  const bare = built.get(bareFlavour);
+  const xen = built.get(xenFlavour);
+  const multi = bare && xen && (await mergeImages(workspace, bare, xen, undefined, options));
+  return { flavours: built, multi };
+}
+
+/**
+ * The standard experiment: every flavour on bare hardware, the xen flavour and
+ * the multi-image also as PV dom0. native on bare comes first: it is the baseline.
+ */
+export function standardPlan(
+  { flavours, multi }: StandardImages,
+  choice: Pick<Plan, 'workloads' | 'repeat' | 'append'>,
+): Plan {
+  const cells: PlannedCell[] = [];
+  const add = (label: string, image: ImageRecord, environments: EnvironmentName[]): void => {
+    for (const environment of environments) {
+      cells.push({ image: image.sha256, label, environment });
+    }
+  };
+  const inOrder = [...flavours].sort(([a], [b]) => rank(a) - rank(b));
+  for (const [name, image] of inOrder) {
+    add(name, image, name === xenFlavour ? ['bare', 'xen-pv-dom0'] : ['bare']);
+  }
+  if (multi !== undefined) add(multiLabel, multi, ['bare', 'xen-pv-dom0']);
+  return { schema: 1, cells, machine: { ...defaultMachine }, ...choice };
+}
+
+/** native, then flavours between, then xen: the order in which hypervisor support grows. */
+function rank(flavour: FlavourName): number {
+  if (flavour === bareFlavour) return 0;
+  return flavour === xenFlavour ? 2 : 1;
+}

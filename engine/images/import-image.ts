@@ -1,0 +1,78 @@
+import { basename, resolve } from 'node:path';
+import type { ImageRecord } from '../../db/records.js';
+import { describeImage, type ImageDescription } from '../bzimage/index.js';
+import { imagesErrors } from '../errors/images.js';
+import { LabError } from '../errors/lab-error.js';
+import type { JobOptions } from '../progress.js';
+import type { Workspace } from '../workspace/types.js';
+import { readKernelFile } from './kernel-file.js';
+
+export interface ImportedImage {
+  image: ImageRecord;
+  /** The workspace had these bytes before; the image keeps the name it had. */
+  existed: boolean;
+  description: ImageDescription;
+}
+
+/**
+ * Copies a bzImage into the workspace, so that it can be booted and measured.
+ * @param name what it is to be called; made from the file's name and the kernel's version when absent
+ * @throws file-missing, not-a-regular-file, image-*, name-taken, name-invalid, and for files
+ *   that are no kernel image bzimage-*, payload-*, elf-*
+ */
+export async function importImage(
+  workspace: Workspace,
+  file: string,
+  name: string | undefined,
+  options: JobOptions = {},
+): Promise<ImportedImage> {
+  const bytes = await readKernelFile(file);
+  const description = await describeFile(file, bytes, options);
+  const { container } = description;
+  if (container !== 'bzImage') throw imagesErrors.notBootable({ file, container });
+
+  const { sha256, size } = await workspace.store.put(bytes, options);
+  const { images } = workspace.database;
+  const existed = (await images.bySha256(sha256)) !== undefined;
+  const version = versionOf(description);
+  const image = await images.save(
+    {
+      sha256,
+      size,
+      kind: 'imported',
+      name: name ?? defaultName(file, version),
+      flavour: null,
+      kernelVersion: version,
+      build: null,
+      parts: [],
+      origin: resolve(file),
+    },
+    { ifNameTaken: name === undefined ? 'number' : 'refuse' },
+  );
+  workspace.log.info('image imported', { image: image.name, sha256, file });
+  return { image, existed, description };
+}
+
+/** Describes an image; its errors name the file. */
+export async function describeFile(
+  file: string,
+  bytes: Uint8Array,
+  options: JobOptions = {},
+): Promise<ImageDescription> {
+  try {
+    return await describeImage(bytes, options);
+  } catch (error) {
+    throw error instanceof LabError ? error.at({ file }) : error;
+  }
+}
+
+/** `6.1.192` of the header's `6.1.192 (kbl@kbl) #1 ...`. */
+function versionOf({ setup }: ImageDescription): string | null {
+  return setup?.kernelVersion?.split(' ', 1)[0] ?? null;
+}
+
+/** The file's name; one that says nothing (`bzImage`, `vmlinuz`) gets the kernel's version. */
+function defaultName(file: string, version: string | null): string {
+  const name = basename(file);
+  return /^(bzImage|vmlinuz)$/.test(name) && version !== null ? `${name}-${version}` : name;
+}

@@ -1,0 +1,35 @@
+import { inject } from 'vitest';
+
+/** Files of a kernel that the tests' set-up built. */
+export interface TestKernel {
+  bzImage: string;
+  vmlinux: string;
+  systemMap: string;
+  config: string;
+}
+
+/** What test/support/global-setup.ts provides to integration tests. */
+export interface TestKernels {
+  /** Workspace in which they were built; tests only read it. */
+  home: string;
+  native: TestKernel;
+  xen: TestKernel;
+  /** The two-payload multi-image of both. */
+  multi: string;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    kernels: TestKernels;
+  }
+}
+
+/** A kernel of a flavour, built by the lab. */
+export function testKernel(flavour: 'native' | 'xen'): TestKernel {
+  return inject('kernels')[flavour];
+}
+
+/** The multi-image of native and xen. */
+export function testMultiImage(): string {
+  return inject('kernels').multi;
+}
