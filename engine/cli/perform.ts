@@ -1,0 +1,51 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createQemu, type Emulator } from '../boot/index.js';
+import { exitCodes } from '../errors/index.js';
+import { runExperiment } from '../experiment/runner.js';
+import { exportAll } from '../report/export.js';
+import { terminalTable } from '../report/text.js';
+import type { Comparison } from '../report/types.js';
+import type { Workspace } from '../workspace/types.js';
+import { loadComparison } from './comparison.js';
+import type { Context } from './context.js';
+
+/** What running an experiment leaves: its comparison, and the files it was written to. */
+export interface Performed {
+  comparison: Comparison;
+  files: string[];
+}
+
+/** The emulator of a workspace, which keeps the unpacked hypervisor there. */
+export function workspaceEmulator(workspace: Workspace): Emulator {
+  return createQemu({ cacheFolder: join(workspace.folders.home, 'xen') });
+}
+
+/** Runs what an experiment lacks, and writes its comparison into the workspace in every format. */
+export async function perform(
+  context: Context,
+  experimentId: number,
+  baseline?: string,
+): Promise<Performed> {
+  const workspace = await context.workspace();
+  const emulator = workspaceEmulator(workspace);
+  const { name } = await runExperiment({ workspace, emulator }, experimentId, context.job);
+  const comparison = await loadComparison(workspace, name, baseline);
+  const folder = join(workspace.folders.experiments, String(experimentId));
+  await mkdir(folder, { recursive: true });
+  return { comparison, files: await exportAll(comparison, folder) };
+}
+
+/** The table, and where the files are. */
+export function performedText({ comparison, files }: Performed, context: Context): string {
+  const table = terminalTable(comparison, context.terminal.stdout).trimEnd();
+  return `${table}\n\nWritten:\n${files.map((file) => `  ${file}`).join('\n')}`;
+}
+
+/** 6 when a boot failed, 8 when counts that must agree do not. */
+export function performedExitCode({ comparison }: Performed): number {
+  const runs = comparison.columns.flatMap((column) => column.runs);
+  if (runs.some(({ state }) => state === 'failed')) return exitCodes.guest;
+  if (runs.some(({ differsFrom }) => differsFrom.length > 0)) return exitCodes.mismatch;
+  return 0;
+}

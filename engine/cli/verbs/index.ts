@@ -1,0 +1,33 @@
+import type { Verb } from '../verb.js';
+import { boot } from './boot.js';
+import { build } from './build.js';
+import { compareVerb } from './compare.js';
+import { completion } from './completion.js';
+import { doctor } from './doctor.js';
+import { experiments } from './experiments.js';
+import { exportVerb } from './export.js';
+import { images } from './images.js';
+import { importVerb } from './import.js';
+import { inspect } from './inspect.js';
+import { measure } from './measure.js';
+import { merge } from './merge.js';
+import { resume } from './resume.js';
+import { run } from './run.js';
+
+/** Every verb of `kbl`, in the order in which help lists them. */
+export const verbs: readonly Verb[] = [
+  run,
+  build,
+  merge,
+  images,
+  importVerb,
+  inspect,
+  boot,
+  measure,
+  resume,
+  experiments,
+  compareVerb,
+  exportVerb,
+  doctor,
+  completion(() => verbs),
+];

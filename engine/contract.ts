@@ -1,0 +1,288 @@
+import { z } from 'zod';
+
+/**
+ * Every document that leaves the engine: what `kbl VERB --json` prints (the
+ * comparison is in report/schema.ts). Each carries its name and a version;
+ * within a version fields are added, never renamed or removed. The schemas in
+ * docs/schema/ are generated from here.
+ */
+
+/** A document's outermost object, with its name and version. */
+function document<Name extends string, Shape extends z.ZodRawShape>(name: Name, shape: Shape) {
+  return z.strictObject({
+    schema: z.literal(`kbl-${name}` as const),
+    version: z.literal(1),
+    ...shape,
+  });
+}
+
+const sha256 = z.string().describe('SHA-256, lower-case hexadecimal');
+const bytes = z.int().describe('bytes');
+const time = z.string().describe('ISO 8601, UTC');
+const wall = z.number().describe('milliseconds; emulated, not comparable with hardware');
+const nullableText = z.string().nullable();
+
+// Errors
+
+export const errorDocument = document('error', {
+  error: z.strictObject({
+    code: z.string().describe('stable; docs/errors.md lists them all'),
+    kind: z.string(),
+    message: z.string(),
+    place: z
+      .strictObject({
+        file: nullableText,
+        offset: z.int().nullable().describe('byte offset in the file'),
+        section: nullableText,
+        symbol: nullableText,
+      })
+      .nullable(),
+    hint: z.string(),
+  }),
+});
+
+// Doctor
+
+const installCommands = z
+  .strictObject({ debian: nullableText, fedora: nullableText, arch: nullableText })
+  .describe('the command that installs it; null where no package has it');
+
+const doctorCheck = z.strictObject({
+  id: z.string(),
+  required: z.boolean(),
+  neededBy: z.string().describe('what cannot be done without it'),
+  status: z.enum(['ok', 'warning', 'missing']),
+  found: nullableText.describe('version, path or amount'),
+  advice: nullableText,
+  install: installCommands.nullable().describe('null where nothing is to be installed'),
+});
+
+const doctorReport = z.strictObject({
+  ok: z.boolean().describe('everything required is there'),
+  system: z.strictObject({ name: z.string(), node: z.string(), cpus: z.int(), memory: bytes }),
+  checks: z.array(doctorCheck),
+  install: installCommands.describe('installs everything that is missing'),
+});
+
+export type DoctorCheck = z.infer<typeof doctorCheck>;
+export type DoctorReport = z.infer<typeof doctorReport>;
+
+export const doctorDocument = document('doctor', doctorReport.shape);
+
+// Images
+
+const artifact = z.strictObject({ sha256, size: bytes });
+
+const buildRecord = z
+  .strictObject({
+    schema: z.literal(1),
+    flavour: z.string(),
+    key: sha256.describe('of source, configuration and toolchain together'),
+    source: z.strictObject({
+      origin: z.string(),
+      version: z.string(),
+      revision: z.string().optional(),
+      digest: sha256,
+      digestMethod: z.enum(['tarball', 'git', 'file-times']),
+    }),
+    configuration: z.strictObject({
+      digest: sha256,
+      fragments: z.array(z.strictObject({ name: z.string(), digest: sha256 })),
+    }),
+    toolchain: z.record(z.string(), z.string()),
+    environment: z.record(z.string(), z.string()),
+    reproduce: z.array(z.string()).describe('shell commands that build the image again'),
+    artifacts: z.strictObject({
+      bzImage: artifact,
+      vmlinux: artifact,
+      config: artifact,
+      systemMap: artifact,
+    }),
+    relinkable: z.boolean(),
+    steps: z.int(),
+    wall: z.number().describe('milliseconds'),
+    builtAt: time,
+  })
+  .describe('what was built from what, and the commands that do it again');
+
+const image = z.strictObject({
+  id: z.int(),
+  sha256: sha256.describe('digest of the file, its name in the store'),
+  kind: z.enum(['built', 'merged', 'imported']),
+  name: z.string(),
+  flavour: nullableText,
+  kernelVersion: nullableText,
+  size: bytes,
+  build: buildRecord.nullable(),
+  parts: z.array(z.strictObject({ label: z.string(), sha256 })),
+  origin: nullableText,
+  createdAt: time,
+});
+
+const kernel = z.strictObject({
+  width: z.int(),
+  machine: z.string(),
+  entry: z.string(),
+  banner: nullableText,
+  buildId: nullableText,
+  elfSize: bytes,
+  relocationTableSize: bytes,
+  stripped: z.boolean(),
+  xenNotes: z.array(z.strictObject({ name: z.string(), value: z.string() })),
+  xenFeatures: z.array(z.string()),
+  multiboot: z.int().nullable(),
+});
+
+const description = z.strictObject({
+  container: z.enum(['bzImage', 'zImage', 'vmlinux']),
+  wrapping: nullableText.describe('codec around the whole file'),
+  size: bytes,
+  setup: z
+    .strictObject({
+      protocol: z.string(),
+      kernelVersion: nullableText,
+      fields: z.array(
+        z.strictObject({
+          name: z.string(),
+          offset: z.int(),
+          value: z.string(),
+          use: z.string(),
+        }),
+      ),
+      loadflags: z.array(z.string()),
+      xloadflags: z.array(z.string()),
+      setupSize: bytes,
+      protectedModeSize: bytes,
+      crcMatches: z.boolean(),
+    })
+    .nullable(),
+  payload: z
+    .strictObject({
+      codec: z.string(),
+      offset: z.int(),
+      size: bytes,
+      unpackedSize: bytes.nullable(),
+    })
+    .nullable(),
+  kernel: kernel.nullable(),
+  problem: z
+    .strictObject({ code: z.string(), message: z.string(), hint: z.string() })
+    .nullable()
+    .describe('why kernel or multiImage is null although there should be one'),
+  efi: z
+    .strictObject({
+      machine: z.string(),
+      sizeOfImage: bytes,
+      sections: z.array(z.string()),
+      signed: z.boolean(),
+    })
+    .nullable(),
+  multiImage: z
+    .strictObject({
+      version: z.int(),
+      parts: z.array(
+        z.strictObject({
+          label: z.string(),
+          role: z.string(),
+          offset: z.int(),
+          size: bytes,
+          sha256,
+          intact: z.boolean(),
+          kernel: kernel.nullable(),
+        }),
+      ),
+    })
+    .nullable(),
+  bootsAs: z.array(
+    z.strictObject({ environment: z.string(), boots: z.boolean(), reason: z.string() }),
+  ),
+});
+
+export const imagesDocument = document('images', { images: z.array(image) });
+export const importDocument = document('import', {
+  image,
+  existed: z.boolean().describe('the workspace knew these bytes before'),
+  description,
+});
+export const inspectDocument = document('inspect', {
+  file: z.string(),
+  image: image.nullable().describe('null for a file that is not in the workspace'),
+  description,
+});
+export const mergeDocument = document('merge', { image, file: nullableText });
+export const buildDocument = document('build', {
+  builds: z.array(
+    z.strictObject({
+      image,
+      cached: z.boolean().describe('an earlier build was found, nothing was compiled'),
+      folder: z.string().describe('log, record, and what relinking needs'),
+      warnings: z.array(z.string()),
+    }),
+  ),
+});
+
+// Boots
+
+const bootCommand = z.strictObject({
+  program: z.string(),
+  argv: z.array(z.string()),
+  kernelCommandLine: z.string(),
+  xenCommandLine: nullableText,
+});
+
+export const bootDocument = document('boot', {
+  image: z.strictObject({ file: z.string(), sha256: sha256.nullable(), name: nullableText }),
+  environment: z.string(),
+  command: bootCommand,
+  result: z
+    .strictObject({ outcome: z.string(), evidence: z.string(), wall })
+    .nullable()
+    .describe('null for --dry-run'),
+});
+
+export const commandsDocument = document('commands', {
+  commands: z.array(
+    z.strictObject({ label: z.string(), environment: z.string(), command: bootCommand }),
+  ),
+});
+
+// Experiments
+
+const runSummary = z.strictObject({
+  id: z.int(),
+  cell: z.int(),
+  repetition: z.int(),
+  label: z.string(),
+  environment: z.string(),
+  state: z.string(),
+  outcome: nullableText,
+  evidence: nullableText,
+  wall: wall.nullable(),
+});
+
+export const experimentsDocument = document('experiments', {
+  experiments: z.array(
+    z.strictObject({
+      id: z.int(),
+      name: z.string(),
+      note: z.string(),
+      state: z.string(),
+      planHash: sha256,
+      workloads: z.array(z.string()),
+      repeat: z.int(),
+      createdAt: time,
+      finishedAt: time.nullable(),
+      runs: z.array(runSummary),
+    }),
+  ),
+});
+
+export const exportDocument = document('export', {
+  experiment: z.string(),
+  files: z.array(z.string()),
+});
+
+export const completionDocument = document('completion', {
+  shell: z.enum(['bash', 'zsh', 'fish']),
+  script: z.string(),
+});

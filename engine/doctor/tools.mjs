@@ -1,0 +1,211 @@
+/**
+ * Everything outside npm that the lab uses: what needs it, how it is found, and
+ * which package brings it. One table for set-up (which runs before anything is
+ * compiled, hence plain JavaScript) and for `kbl doctor`.
+ */
+
+/**
+ * @typedef {'debian' | 'fedora' | 'arch'} Distribution
+ *
+ * What a tool is needed for: `install` compiles npm packages that bring no
+ * ready binary, `build` makes kernels, `boot` runs and measures them.
+ * @typedef {'install' | 'build' | 'boot'} Purpose
+ *
+ * How to see that a tool is there:
+ * - `command`: an executable of this name on PATH
+ * - `static`: the same, and statically linked
+ * - `header`: a C header in the compiler's default folders
+ * - `file`: one of these paths; `*` may stand in the last part
+ * @typedef {{ command: string } | { static: string } | { header: string } | { file: string[] }} Detection
+ *
+ * @typedef {object} Tool
+ * @property {string} id
+ * @property {string} neededBy  one line: what cannot be done without it
+ * @property {Purpose[]} purposes
+ * @property {Detection} detect
+ * @property {string[]} [version]  arguments that make the command print its version
+ * @property {Readonly<Record<Distribution, string[]>>} packages  names to try, first choice first; empty where the distribution has none
+ * @property {string} [elsewhere]  what to do where no package exists
+ */
+
+/** The same name in all three distributions. @param {string} name */
+const everywhere = (name) => ({ debian: [name], fedora: [name], arch: [name] });
+
+/** @type {readonly Tool[]} */
+export const tools = [
+  {
+    id: 'qemu',
+    neededBy: 'boots kernel images and counts their instructions',
+    purposes: ['boot'],
+    detect: { command: 'qemu-system-x86_64' },
+    version: ['--version'],
+    packages: {
+      debian: ['qemu-system-x86'],
+      fedora: ['qemu-system-x86-core'],
+      arch: ['qemu-system-x86'],
+    },
+  },
+  {
+    id: 'xen',
+    neededBy: 'boots kernel images under Xen',
+    purposes: ['boot'],
+    detect: { file: ['/boot/xen-*.gz', '/boot/xen.gz'] },
+    packages: {
+      debian: ['xen-hypervisor-4.17-amd64', 'xen-system-amd64'],
+      fedora: ['xen-hypervisor'],
+      arch: [],
+    },
+    elsewhere: "build Xen (Arch: the AUR's package xen) and put xen.gz into /boot",
+  },
+  {
+    id: 'busybox',
+    neededBy: "is the guest's user space; it must be statically linked",
+    purposes: ['boot'],
+    detect: { static: 'busybox' },
+    packages: { debian: ['busybox-static'], fedora: ['busybox'], arch: ['busybox'] },
+  },
+  {
+    id: 'setpriv',
+    neededBy: 'makes the emulator die with the lab, so that none is left behind',
+    purposes: ['boot'],
+    detect: { command: 'setpriv' },
+    version: ['--version'],
+    packages: everywhere('util-linux'),
+  },
+  {
+    id: 'prlimit',
+    neededBy: "bounds the emulator's memory, files and processes",
+    purposes: ['boot'],
+    detect: { command: 'prlimit' },
+    version: ['--version'],
+    packages: everywhere('util-linux'),
+  },
+  {
+    id: 'linux-source',
+    neededBy: 'is the kernel source that flavours are built from, unless --source names another',
+    purposes: ['build'],
+    detect: { file: ['/usr/src/linux-source-*.tar.xz'] },
+    packages: { debian: ['linux-source-6.1', 'linux-source'], fedora: [], arch: [] },
+    elsewhere: 'unpack a kernel from https://kernel.org and give its folder with --source',
+  },
+  {
+    id: 'gcc',
+    neededBy: 'compiles kernels, the guest workloads and the counter plugin',
+    purposes: ['build', 'boot', 'install'],
+    detect: { command: 'gcc' },
+    version: ['--version'],
+    packages: everywhere('gcc'),
+  },
+  {
+    id: 'libc-headers',
+    neededBy: 'compiles the counter plugin',
+    purposes: ['boot'],
+    detect: { file: ['/usr/include/stdio.h'] },
+    packages: { debian: ['libc6-dev'], fedora: ['glibc-devel'], arch: ['glibc'] },
+  },
+  {
+    id: 'binutils',
+    neededBy: 'links kernels and the guest workloads',
+    purposes: ['build', 'boot'],
+    detect: { command: 'ld' },
+    version: ['--version'],
+    packages: everywhere('binutils'),
+  },
+  {
+    id: 'make',
+    neededBy: 'builds kernels',
+    purposes: ['build', 'install'],
+    detect: { command: 'make' },
+    version: ['--version'],
+    packages: everywhere('make'),
+  },
+  {
+    id: 'bc',
+    neededBy: "computes the kernel's time constants during its build",
+    purposes: ['build'],
+    detect: { command: 'bc' },
+    version: ['--version'],
+    packages: everywhere('bc'),
+  },
+  {
+    id: 'flex',
+    neededBy: "makes the scanner of the kernel's configuration tool",
+    purposes: ['build'],
+    detect: { command: 'flex' },
+    version: ['--version'],
+    packages: everywhere('flex'),
+  },
+  {
+    id: 'bison',
+    neededBy: "makes the parser of the kernel's configuration tool",
+    purposes: ['build'],
+    detect: { command: 'bison' },
+    version: ['--version'],
+    packages: everywhere('bison'),
+  },
+  {
+    id: 'libelf',
+    neededBy: "is linked into objtool, which checks the kernel's objects",
+    purposes: ['build'],
+    detect: { header: 'gelf.h' },
+    packages: { debian: ['libelf-dev'], fedora: ['elfutils-libelf-devel'], arch: ['libelf'] },
+  },
+  {
+    id: 'libssl',
+    neededBy: "is linked into the kernel's certificate tools, where a configuration has them",
+    purposes: ['build'],
+    detect: { header: 'openssl/opensslv.h' },
+    packages: { debian: ['libssl-dev'], fedora: ['openssl-devel'], arch: ['openssl'] },
+  },
+  {
+    id: 'tar',
+    neededBy: 'unpacks the kernel source',
+    purposes: ['build'],
+    detect: { command: 'tar' },
+    version: ['--version'],
+    packages: everywhere('tar'),
+  },
+  {
+    id: 'xz',
+    neededBy: 'unpacks the kernel source',
+    purposes: ['build'],
+    detect: { command: 'xz' },
+    version: ['--version'],
+    packages: { debian: ['xz-utils'], fedora: ['xz'], arch: ['xz'] },
+  },
+  {
+    id: 'g++',
+    neededBy: "compiles npm's sqlite3 where no ready binary can be fetched",
+    purposes: ['install'],
+    detect: { command: 'g++' },
+    version: ['--version'],
+    packages: { debian: ['g++'], fedora: ['gcc-c++'], arch: ['gcc'] },
+  },
+  {
+    id: 'python3',
+    neededBy: "runs node-gyp, which compiles npm's sqlite3 where no ready binary can be fetched",
+    purposes: ['install'],
+    detect: { command: 'python3' },
+    version: ['--version'],
+    packages: { debian: ['python3'], fedora: ['python3'], arch: ['python'] },
+  },
+];
+
+/** How packages are installed, by distribution. @type {Readonly<Record<Distribution, string>>} */
+export const installCommand = {
+  debian: 'sudo apt-get install --no-install-recommends',
+  fedora: 'sudo dnf install',
+  arch: 'sudo pacman -S --needed',
+};
+
+/**
+ * The command that installs these tools' packages, or undefined where the
+ * distribution has none of them.
+ * @param {readonly Tool[]} wanted
+ * @param {Distribution} distribution
+ * @returns {string | undefined}
+ */
+export function installLine(wanted, distribution) {
+  const names = new Set(wanted.flatMap((tool) => tool.packages[distribution].slice(0, 1)));
+  return names.size === 0 ? undefined : `${installCommand[distribution]} ${[...names].join(' ')}`;
+}

@@ -1,0 +1,9 @@
+/** `npm run lab`: set-up, then `kbl run` with the words that follow. */
+import { orExplain, setup } from './setup.mjs';
+
+const words = process.argv.slice(2);
+const ownSource = words.some((word) => word === '--source' || word.startsWith('--source='));
+await orExplain(() => setup(['build', 'boot'], ownSource ? ['linux-source'] : []));
+
+process.argv.splice(2, words.length, 'run', ...words);
+await import('../bin/kbl.mjs');

@@ -1,0 +1,127 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  imagesDocument,
+  importDocument,
+  inspectDocument,
+  mergeDocument,
+} from '../../../engine/contract.js';
+import { buildBzImage, gzipPayload } from '../../support/bzimage-builder.js';
+import { buildKernelElf, linuxXenNotes } from '../../support/elf-builder.js';
+import { kbl } from '../../support/kbl.js';
+import { testFolder } from '../../support/test-folder.js';
+
+let home: string;
+let native: string;
+let xen: string;
+
+beforeEach(async () => {
+  const folder = await testFolder();
+  home = join(folder, 'home');
+  native = join(folder, 'bzImage');
+  xen = join(folder, 'vmlinuz-xen');
+  const bare = buildKernelElf({ banner: 'Linux version 6.1.0 (native) #1\n' });
+  await writeFile(
+    native,
+    buildBzImage({ payload: gzipPayload(bare), kernelVersion: '6.1.0 (a@b) #1' }),
+  );
+  const guest = buildKernelElf({
+    banner: 'Linux version 6.1.0 (xen) #1\n',
+    notes: linuxXenNotes(),
+  });
+  await writeFile(xen, buildBzImage({ payload: gzipPayload(guest) }));
+});
+
+async function json(...words: string[]): Promise<unknown> {
+  const { code, stdout, stderr } = await kbl(home, [...words, '--json']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+describe('import', () => {
+  it('stores a bzImage under the name given, or one that says what it is', async () => {
+    const named = importDocument.parse(await json('import', xen, '--name', 'guest'));
+    expect(named).toMatchObject({ existed: false, image: { name: 'guest', kind: 'imported' } });
+    const unnamed = importDocument.parse(await json('import', native));
+    expect(unnamed.image).toMatchObject({ name: 'bzImage-6.1.0', kernelVersion: '6.1.0' });
+    expect(unnamed.image.origin).toBe(native);
+  });
+
+  it('knows the same bytes again', async () => {
+    await json('import', native, '--name', 'first');
+    const again = importDocument.parse(await json('import', native));
+    expect(again).toMatchObject({ existed: true, image: { name: 'first' } });
+    expect(imagesDocument.parse(await json('images')).images).toHaveLength(1);
+  });
+
+  it('refuses what no boot loader takes, naming the file, and stores nothing', async () => {
+    const vmlinux = join(home, '..', 'vmlinux');
+    await writeFile(vmlinux, buildKernelElf({ banner: 'Linux version 6.1.0 #1\n' }));
+    const { code, stderr } = await kbl(home, ['import', vmlinux]);
+    expect(code).toBe(3);
+    expect(stderr).toContain('[image-not-bootable]');
+    expect(stderr).toContain(`at ${vmlinux}`);
+    expect((await kbl(home, ['images', '--names'])).stdout).toBe('');
+  });
+
+  it.each([
+    ['a folder', '/', 'not-a-regular-file'],
+    ['a device', '/dev/zero', 'not-a-regular-file'],
+    ['nothing', '/does/not/exist', 'file-missing'],
+  ])('refuses %s', async (_what, file, code) => {
+    const result = await kbl(home, ['import', file]);
+    expect(result.code).toBe(3);
+    expect(result.stderr).toContain(`[${code}]`);
+  });
+});
+
+describe('images', () => {
+  it('lists, and shows one by name or by the beginning of its digest', async () => {
+    await json('import', native, '--name', 'one');
+    await json('import', xen, '--name', 'two');
+    expect((await kbl(home, ['images', '--names'])).stdout).toBe('one\ntwo\n');
+    const { images } = imagesDocument.parse(await json('images'));
+    const digest = images[1]?.sha256 ?? '';
+    const shown = await kbl(home, ['images', digest.slice(0, 8)]);
+    expect(shown.stdout).toContain('two');
+    expect(shown.stdout).toContain(digest);
+    expect(shown.stdout).not.toContain('one');
+  });
+});
+
+describe('inspect', () => {
+  it('says where an image boots, and prints every header field when asked', async () => {
+    await json('import', xen, '--name', 'guest');
+    const { image, description } = inspectDocument.parse(await json('inspect', 'guest'));
+    expect(image?.name).toBe('guest');
+    const verdicts = new Map(description.bootsAs.map((one) => [one.environment, one.boots]));
+    expect(verdicts.get('bare')).toBe(true);
+    expect(verdicts.get('xen-pv-dom0')).toBe(true);
+
+    const { stdout } = await kbl(home, ['inspect', native, '--fields']);
+    expect(stdout).toMatch(/boots as xen-pv-dom0 +no +the kernel has no Xen ELF notes/);
+    expect(stdout).toMatch(/0x1f1 +setup_sects +/);
+  });
+
+  it('takes a word without slash for a file only when no image has that name', async () => {
+    const result = await kbl(home, ['inspect', 'nothing-of-this-name']);
+    expect(result.code).toBe(2);
+    expect(result.stderr).toContain('[image-nowhere]');
+  });
+});
+
+describe('merge', () => {
+  it('imports its parts, records the multi-image and writes the same bytes to the file', async () => {
+    const file = join(home, '..', 'vmlinuz');
+    const { image } = mergeDocument.parse(await json('merge', native, xen, '-o', file));
+    expect(image).toMatchObject({ kind: 'merged', name: 'multi-6.1.0' });
+    expect(image.parts.map(({ label }) => label)).toEqual(['bare', 'xen']);
+    expect((await readFile(file)).length).toBe(image.size);
+    const { description } = inspectDocument.parse(await json('inspect', file));
+    expect(description.multiImage?.parts.every(({ intact }) => intact)).toBe(true);
+    expect((await kbl(home, ['images', '--names'])).stdout).toBe(
+      'bzImage-6.1.0\nvmlinuz-xen\nmulti-6.1.0\n',
+    );
+  });
+});

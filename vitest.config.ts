@@ -1,0 +1,39 @@
+import { defineConfig } from 'vitest/config';
+
+const minutes = 60_000;
+
+/** `unit` needs no kernel; `integration` boots real ones, one after the other; `slow` builds them. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/property/**/*.test.ts'],
+          exclude: ['test/**/*.slow.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          exclude: ['test/**/*.slow.test.ts'],
+          globalSetup: 'test/support/global-setup.ts',
+          fileParallelism: false,
+          testTimeout: 10 * minutes,
+          hookTimeout: 20 * minutes,
+        },
+      },
+      {
+        test: {
+          name: 'slow',
+          include: ['test/**/*.slow.test.ts'],
+          fileParallelism: false,
+          testTimeout: 30 * minutes,
+          hookTimeout: 30 * minutes,
+        },
+      },
+    ],
+  },
+});
