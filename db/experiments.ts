@@ -17,8 +17,7 @@ export class Experiments {
   /** Records a plan under a name, in state `planned`. @throws name-taken, name-invalid */
   create(experiment: NewExperiment, options?: NameOptions): Promise<ExperimentRecord> {
     return this.#connection.transaction(async (transaction) => {
-      const isTaken = async (name: string): Promise<boolean> =>
-        (await transaction.get(sql`SELECT 1 FROM experiments WHERE name = ${name}`)) !== undefined;
+      const isTaken = nameIsTaken(transaction);
       const name = await freeName('experiment', experiment.name, isTaken, options);
       const { lastId } = await transaction.run(sql`
         INSERT INTO experiments (name, note, plan, plan_hash, state, created_at)
@@ -26,6 +25,14 @@ export class Experiments {
                 'planned', ${new Date().toISOString()})`);
       return existing(transaction, lastId);
     });
+  }
+
+  /**
+   * Refuses what cannot be a new experiment's name, before the long work that leads to one.
+   * @throws name-taken, name-invalid
+   */
+  async requireFree(name: string): Promise<void> {
+    await freeName('experiment', name, nameIsTaken(this.#connection));
   }
 
   /**
@@ -67,6 +74,11 @@ export class Experiments {
   async list(): Promise<ExperimentRecord[]> {
     return (await allExperiments(this.#connection, sql``)).map(toRecord);
   }
+}
+
+function nameIsTaken(statements: Statements): (name: string) => Promise<boolean> {
+  return async (name) =>
+    (await statements.get(sql`SELECT 1 FROM experiments WHERE name = ${name}`)) !== undefined;
 }
 
 interface ExperimentRow {

@@ -17,8 +17,10 @@ export async function freeName(
   isTaken: (name: string) => Promise<boolean>,
   options: NameOptions = {},
 ): Promise<string> {
-  // Names are typed in shells and printed on terminals: no control characters.
-  if (name.trim() === '' || name.length > 200 || /\p{Cc}/u.test(name)) {
+  // Names are typed in shells and printed on terminals: no control characters, and nothing
+  // that would be taken for an option, or, of an image, for a file.
+  const bad = name.trim() === '' || name.length > 200 || /\p{Cc}|^-/u.test(name);
+  if (bad || (what === 'image' && name.includes('/'))) {
     throw databaseErrors.nameInvalid({ what, name });
   }
   if (!(await isTaken(name))) return name;

@@ -125,6 +125,8 @@ export interface RunResult extends Pick<
   'bootInstructions' | 'memTotalKiB' | 'memoryLine'
 > {
   state: Exclude<RunState, 'running'>;
+  /** What the hypervisor itself printed; more exact than the file's name. */
+  xenVersion?: string | undefined;
   outcome: BootOutcome;
   evidence: string;
   wall: Milliseconds;

@@ -76,6 +76,13 @@ export class Runs {
     });
   }
 
+  /** Records that a run of this process will leave nothing: its emulator never started, or was lost. */
+  async abandon(id: number): Promise<void> {
+    await this.#connection.run(sql`
+      UPDATE runs SET state = 'interrupted', finished_at = ${new Date().toISOString()}
+      WHERE id = ${id} AND owner = ${thisOwner()} AND state = 'running'`);
+  }
+
   async byId(id: number): Promise<RunRecord | undefined> {
     return (await runsWhere(this.#connection, sql`id = ${id}`))[0];
   }
@@ -141,7 +148,7 @@ async function storeResult(
   result: RunResult,
   countsHash: Sha256 | null,
 ): Promise<void> {
-  const boot = result.bootInstructions;
+  const { bootInstructions: boot, xenVersion = null } = result;
   const { changes } = await statements.run(sql`
     UPDATE runs SET
       state = ${result.state},
@@ -154,6 +161,8 @@ async function storeResult(
       boot_hypervisor = ${boot?.hypervisor ?? null},
       mem_total_kib = ${result.memTotalKiB},
       memory_line = ${result.memoryLine},
+      versions = CASE WHEN ${xenVersion} IS NULL THEN versions
+                      ELSE json_set(versions, '$.xen', ${xenVersion}) END,
       counts_hash = ${countsHash}
     WHERE id = ${id} AND owner = ${thisOwner()} AND outcome IS NULL`);
   if (changes !== 1) throw new Error(`run ${id} is not one that this process can finish`);

@@ -258,9 +258,21 @@ const runSummary = z.strictObject({
   outcome: nullableText,
   evidence: nullableText,
   wall: wall.nullable(),
+  lastLines: z
+    .array(z.string())
+    .nullable()
+    .describe('end of the console of a failed run, where one experiment is asked for'),
 });
 
 export const experimentsDocument = document('experiments', {
+  console: z
+    .strictObject({
+      run: z.int(),
+      text: z.string().describe('as the guest wrote it, escape sequences included'),
+      truncated: z.boolean().describe('there was more than is kept'),
+    })
+    .nullable()
+    .describe('null without --console'),
   experiments: z.array(
     z.strictObject({
       id: z.int(),
@@ -270,6 +282,7 @@ export const experimentsDocument = document('experiments', {
       planHash: sha256,
       workloads: z.array(z.string()),
       repeat: z.int(),
+      planned: z.int().describe('runs that the plan asks for; `runs` has those that were begun'),
       createdAt: time,
       finishedAt: time.nullable(),
       runs: z.array(runSummary),

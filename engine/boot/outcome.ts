@@ -48,7 +48,7 @@ export function classify(evidence: BootEvidence): Verdict {
 
 function cancelled({ ended }: BootEvidence): Verdict | undefined {
   if (ended?.reason !== 'cancelled') return undefined;
-  return { outcome: 'cancelled', evidence: `cancelled after ${seconds(ended.after)}` };
+  return { outcome: 'cancelled', evidence: `ended after ${seconds(ended.after)}` };
 }
 
 /** The first panic counts, since it causes the next; an oops before it is named with it. */

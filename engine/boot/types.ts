@@ -131,5 +131,8 @@ export interface Emulator {
 /** Largest console that is kept; the middle of a longer one is dropped, and said so. */
 export const consoleLimit: Bytes = 16 * 1024 * 1024;
 
+/** `silence` for a boot that nobody watches: the longest workload says nothing for seconds. */
+export const batchSilence: Milliseconds = 3 * 60_000;
+
 /** Default of `flood`: a guest that prints more fills the disk and will not stop. */
 export const consoleFlood: Bytes = 64 * 1024 * 1024;

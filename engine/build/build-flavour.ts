@@ -1,8 +1,10 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import type { LockHolder } from '../../db/records.js';
 import type { JobOptions } from '../progress.js';
 import type { Sha256 } from '../units.js';
+import { waitText } from '../workspace/lock.js';
 import type { Workspace } from '../workspace/types.js';
 import {
   buildFolder,
@@ -16,6 +18,7 @@ import {
 import { compile } from './compile.js';
 import { configure } from './configure.js';
 import { sha256 } from './digest.js';
+import { requirePlainPath } from './environment.js';
 import { findFlavour, readFragments } from './flavours.js';
 import { keepBuild, registerBuild } from './keep.js';
 import { mergeFragments, type AskedOption, type Fragment } from './kconfig.js';
@@ -116,6 +119,7 @@ async function findOrBuild(
   const built = key === undefined ? undefined : await findBuilt(workspace, key);
   if (built !== undefined) return { record: built, cached: true };
 
+  await requirePlainPath(workspace.folders.home, 'the workspace');
   const tree = await source.tree(options);
   const version = await kernelVersion(tree);
   onProgress?.({ kind: 'step', job, detail: 'make tinyconfig, olddefconfig' });
@@ -146,8 +150,7 @@ async function lockAndBuild(
   const lock = {
     what: `building ${flavour}`,
     signal,
-    onWait: () =>
-      onProgress?.({ kind: 'step', job, detail: 'waiting for the process that builds the same' }),
+    onWait: (holder: LockHolder) => onProgress?.({ kind: 'step', job, detail: waitText(holder) }),
   };
   return workspace.withLock(`build:${at.key}`, lock, async () => {
     const built = await findBuilt(workspace, at.key);

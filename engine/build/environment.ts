@@ -1,3 +1,6 @@
+import { realpath } from 'node:fs/promises';
+import { buildErrors } from '../errors/index.js';
+
 /**
  * The environment of every build: fixed where it can change a byte of the
  * kernel (Documentation/kbuild/reproducible-builds.rst), and nothing of the
@@ -24,6 +27,20 @@ export function buildEnvironment(): NodeJS.ProcessEnv {
     HOME: '/nonexistent',
     ...fixedEnvironment,
   };
+}
+
+/**
+ * Refuses a folder whose path kbuild would take apart: it would then write next
+ * to that folder, and into the source tree, without a word. Its Makefile says
+ * "cannot contain spaces or colons" of the source tree only; commas (`-Wp,-MMD,`)
+ * and what make and the shell expand are no better.
+ * @param what what the folder is to be: `the source tree`
+ * @throws build-path-unusable
+ */
+export async function requirePlainPath(folder: string, what: string): Promise<void> {
+  // make sees the real path, whatever links lead there.
+  const real = await realpath(folder);
+  if (!/^[\p{L}\p{N}._/+@~-]+$/u.test(real)) throw buildErrors.pathUnusable({ folder: real, what });
 }
 
 /** Arguments of make for an out-of-tree build. */

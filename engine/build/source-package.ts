@@ -3,8 +3,10 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildErrors } from '../errors/index.js';
+import type { LockHolder } from '../../db/records.js';
 import type { JobOptions } from '../progress.js';
 import type { Sha256 } from '../units.js';
+import { waitText } from '../workspace/lock.js';
 import type { Workspace } from '../workspace/types.js';
 import { sha256, sha256OfFile } from './digest.js';
 import { buildEnvironment } from './environment.js';
@@ -15,6 +17,9 @@ import type { KernelSource } from './source.js';
 
 const tarballFolder = '/usr/src';
 const tarballName = /^linux-source-(\d+\.\d+)\.tar\.(?:xz|gz|bz2|zst)$/;
+
+/** What the job is called, also to those who wait for it. */
+const unpacking = 'unpacking the kernel source';
 
 type SourceWorkspace = Pick<Workspace, 'folders' | 'withLock'>;
 
@@ -108,40 +113,55 @@ async function unpackOnce(
   const ready = await onlyFolderIn(target);
   if (ready !== undefined) return ready;
 
-  const what = 'unpacking the kernel source';
   const job = `source:${name}`;
-  return withLock(job, { what, signal }, async () => {
-    const unpackedMeanwhile = await onlyFolderIn(target);
-    if (unpackedMeanwhile !== undefined) return unpackedMeanwhile;
+  const onWait = (holder: LockHolder): void =>
+    onProgress?.({ kind: 'step', job, detail: waitText(holder) });
+  onProgress?.({ kind: 'start', job, title: `unpack ${file}` });
+  let result: 'done' | 'failed' | 'cancelled' = 'failed';
+  try {
+    const tree = await withLock(
+      job,
+      { what: unpacking, signal, onWait },
+      async () => (await onlyFolderIn(target)) ?? (await unpack(file, target, signal)),
+    );
+    result = 'done';
+    return tree;
+  } catch (error) {
+    if (signal?.aborted) result = 'cancelled';
+    throw error;
+  } finally {
+    onProgress?.({ kind: 'end', job, result });
+  }
+}
 
-    onProgress?.({ kind: 'start', job, title: `unpack ${file}` });
-    const partial = `${target}.partial`;
-    let result: 'done' | 'failed' | 'cancelled' = 'failed';
-    try {
-      await rm(partial, { recursive: true, force: true });
-      await mkdir(partial, { recursive: true });
-      let lastLine = '';
-      const environment = buildEnvironment();
-      const run = (program: string, argv: string[]): Promise<number> =>
-        runTool({ what, program, argv, environment, signal, onLine: (line) => (lastLine = line) });
-      // xz works in parallel on the many blocks of Debian's tarballs when asked to.
-      const decompressor = file.endsWith('.xz') ? ['--use-compress-program=xz -T0'] : [];
-      const status = await run('tar', [...decompressor, '-C', partial, '-xf', file]);
-      if (status !== 0 || (await onlyFolderIn(partial)) === undefined)
-        throw buildErrors.unpackFailed({ file, detail: lastLine || `tar exited with ${status}` });
-      // After a power failure the name must not stand for files that never reached the disk.
-      await run('sync', ['-f', partial]);
-      await rename(partial, target);
-      result = 'done';
-    } catch (error) {
-      if (signal?.aborted) result = 'cancelled';
-      await rm(partial, { recursive: true, force: true });
-      throw error;
-    } finally {
-      onProgress?.({ kind: 'end', job, result });
-    }
-    return (await onlyFolderIn(target))!;
-  });
+async function unpack(
+  file: string,
+  target: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const partial = `${target}.partial`;
+  try {
+    await rm(partial, { recursive: true, force: true });
+    await mkdir(partial, { recursive: true });
+    let lastLine = '';
+    const run = (program: string, argv: string[]): Promise<number> =>
+      runTool({
+        ...{ what: unpacking, program, argv, environment: buildEnvironment(), signal },
+        onLine: (line) => (lastLine = line),
+      });
+    // xz works in parallel on the many blocks of Debian's tarballs when asked to.
+    const decompressor = file.endsWith('.xz') ? ['--use-compress-program=xz -T0'] : [];
+    const status = await run('tar', [...decompressor, '-C', partial, '-xf', file]);
+    if (status !== 0 || (await onlyFolderIn(partial)) === undefined)
+      throw buildErrors.unpackFailed({ file, detail: lastLine || `tar exited with ${status}` });
+    // After a power failure the name must not stand for files that never reached the disk.
+    await run('sync', ['-f', partial]);
+    await rename(partial, target);
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    throw error;
+  }
+  return (await onlyFolderIn(target))!;
 }
 
 /** The one folder at the top of an unpacked tarball. */

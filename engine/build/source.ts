@@ -4,6 +4,7 @@ import { buildErrors, commonErrors } from '../errors/index.js';
 import type { JobOptions } from '../progress.js';
 import type { Sha256 } from '../units.js';
 import type { Workspace } from '../workspace/types.js';
+import { requirePlainPath } from './environment.js';
 import { findSourcePackage } from './source-package.js';
 import { identifyTree } from './tree-digest.js';
 import type { SourceDigestMethod } from './types.js';
@@ -28,7 +29,8 @@ type SourceWorkspace = Pick<Workspace, 'folders' | 'withLock'>;
  * Finds a kernel source.
  * @param source a folder; or the version of an installed source package (`6.1`); the newest
  *   installed package when absent
- * @throws build-source-missing, build-not-a-kernel-tree, build-tree-not-clean, cancelled
+ * @throws build-source-missing, build-path-unusable, build-not-a-kernel-tree,
+ *   build-tree-not-clean, cancelled
  */
 export async function findSource(
   workspace: SourceWorkspace,
@@ -50,6 +52,7 @@ async function openTree(folder: string, signal: AbortSignal | undefined): Promis
   const tree = await realpath(folder).catch((error: unknown) => {
     throw commonErrors.fileMissing({ file: folder, what: 'the kernel source tree' }, error);
   });
+  await requirePlainPath(tree, 'the source tree');
   await kernelVersion(tree);
   for (const part of ['Kconfig', 'arch/x86/Makefile', 'arch/x86/Kconfig'])
     if (!(await exists(join(tree, part))))

@@ -1,7 +1,7 @@
-import pc from 'picocolors';
 import type { JobOptions } from '../progress.js';
 import type { Workspace } from '../workspace/types.js';
 import { openWorkspace, workspaceHome } from '../workspace/workspace.js';
+import { coloursFor, type Colours } from './colours.js';
 import { createProgress, type ProgressView } from './progress.js';
 
 /** What a command talks to; `process` is one. */
@@ -17,13 +17,6 @@ export interface CommonOptions {
   verbose: boolean;
   /** The workspace's folder, where it is not the default. */
   workspace: string | undefined;
-}
-
-export type Colours = ReturnType<typeof pc.createColors>;
-
-/** Colours where the stream is a terminal that has them; NO_COLOR turns them off. */
-export function coloursFor(stream: NodeJS.WriteStream): Colours {
-  return pc.createColors(stream.isTTY && pc.isColorSupported);
 }
 
 /** What the frame gives a verb to work with. */

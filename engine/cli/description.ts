@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { inspectDocument } from '../contract.js';
 import { tidy } from '../report/figures.js';
-import type { Colours } from './context.js';
+import type { Colours } from './colours.js';
 import { byteCount, table } from './text.js';
 
 /** What `kbl inspect` and `kbl import` say of an image. Its texts come from a hostile file. */
@@ -17,7 +17,7 @@ export function descriptionText(description: Description, colours: Colours): str
     description;
   const wrapped = wrapping === null ? '' : `, wrapped in ${wrapping}`;
   const lines = [line('container', `${container}${wrapped}, ${byteCount(size)}`)];
-  if (setup) lines.push(...setupLines(setup));
+  if (setup) lines.push(...setupLines(setup, efi?.signed ?? false));
   if (efi) {
     const signed = efi.signed ? 'signed' : 'not signed';
     lines.push(line('EFI stub', `${efi.machine}, ${signed}, sections ${efi.sections.join(' ')}`));
@@ -61,10 +61,11 @@ function line(label: string, text: string): string {
   return `${tidy(label).padEnd(labelWidth)} ${tidy(text)}`.trimEnd();
 }
 
-function setupLines(setup: NonNullable<Description['setup']>): string[] {
+function setupLines(setup: NonNullable<Description['setup']>, signed: boolean): string[] {
   const { protocol, kernelVersion, loadflags, xloadflags, setupSize, protectedModeSize } = setup;
   const sizes = `setup ${byteCount(setupSize)}, protected mode ${byteCount(protectedModeSize)}`;
-  const crc = setup.crcMatches ? 'CRC matches' : 'CRC does not match';
+  const stale = signed ? 'CRC is from before the image was signed' : 'CRC does not match';
+  const crc = setup.crcMatches ? 'CRC matches' : stale;
   return [
     line('header', `boot protocol ${protocol}; ${sizes}; ${crc}`),
     line('version', kernelVersion ?? 'not stated'),

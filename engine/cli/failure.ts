@@ -5,7 +5,7 @@ import type { errorDocument } from '../contract.js';
 import { exitCodes, hex, type LabError } from '../errors/index.js';
 import { tidy } from '../report/figures.js';
 import { fileLogger } from '../workspace/log.js';
-import type { Colours } from './context.js';
+import type { Colours } from './colours.js';
 
 /** Exit code of a bug in the lab: EX_SOFTWARE of sysexits.h. */
 export const bugExitCode = 70;

@@ -17,15 +17,20 @@ export const environment = z.enum(environmentNames, {
 /** `a,b,c`: words that the engine will know or refuse. */
 export const list = z
   .string()
-  .transform((text) => [...new Set(text.split(',').filter((word) => word !== ''))]);
+  .transform(separate)
+  .refine((words) => words.length > 0, 'expected names with commas between them');
 
 /** `a,b,c`: some of the words that are allowed, each once. */
 export function words<const Word extends string>(allowed: readonly Word[]) {
   const isAllowed = (word: string): word is Word => (allowed as readonly string[]).includes(word);
   return z.string().transform((text, context) => {
-    const asked = [...new Set(text.split(',').filter((word) => word !== ''))];
+    const asked = separate(text);
     if (asked.length > 0 && asked.every(isAllowed)) return asked;
     context.addIssue({ code: 'custom', message: `expected some of ${allowed.join(',')}` });
     return z.NEVER;
   });
+}
+
+function separate(text: string): string[] {
+  return [...new Set(text.split(',').filter((word) => word !== ''))];
 }

@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createQemu, type Emulator } from '../boot/index.js';
 import { exitCodes } from '../errors/index.js';
 import { runExperiment } from '../experiment/runner.js';
-import { exportAll } from '../report/export.js';
+import { exportAll, makeExportFolder } from '../report/export.js';
 import { terminalTable } from '../report/text.js';
 import type { Comparison } from '../report/types.js';
 import type { Workspace } from '../workspace/types.js';
@@ -32,7 +31,7 @@ export async function perform(
   const { name } = await runExperiment({ workspace, emulator }, experimentId, context.job);
   const comparison = await loadComparison(workspace, name, baseline);
   const folder = join(workspace.folders.experiments, String(experimentId));
-  await mkdir(folder, { recursive: true });
+  await makeExportFolder(folder);
   return { comparison, files: await exportAll(comparison, folder) };
 }
 
@@ -45,7 +44,8 @@ export function performedText({ comparison, files }: Performed, context: Context
 /** 6 when a boot failed, 8 when counts that must agree do not. */
 export function performedExitCode({ comparison }: Performed): number {
   const runs = comparison.columns.flatMap((column) => column.runs);
-  if (runs.some(({ state }) => state === 'failed')) return exitCodes.guest;
+  // Not the runs' own states: one that failed may have been done again since.
+  if (comparison.experiment.state === 'failed') return exitCodes.guest;
   if (runs.some(({ differsFrom }) => differsFrom.length > 0)) return exitCodes.mismatch;
   return 0;
 }

@@ -2,7 +2,7 @@ import { createLogUpdate } from 'log-update';
 import type { ProgressEvent, ProgressListener } from '../progress.js';
 import { tidy, truncated } from '../report/figures.js';
 import type { Milliseconds } from '../units.js';
-import type { Colours } from './context.js';
+import type { Colours } from './colours.js';
 
 /** Draws what the engine reports, on stderr. */
 export interface ProgressView {
@@ -34,6 +34,8 @@ interface Job {
 /** How often live lines are redrawn, and how often a job is logged where there is no terminal. */
 const redrawInterval: Milliseconds = 100;
 const logInterval: Milliseconds = 10_000;
+/** How often a log looks whether a job's next line is due. */
+const lookInterval: Milliseconds = 1_000;
 
 const barWidth = 20;
 
@@ -81,24 +83,37 @@ function liveView(stream: NodeJS.WriteStream, options: ProgressOptions): Progres
 function logView(stream: NodeJS.WriteStream, options: ProgressOptions): ProgressView {
   const { colours, verbose, now = Date.now } = options;
   const jobs = new Map<string, Job>();
+  let timer: NodeJS.Timeout | undefined;
   const note = (line: string): void => void stream.write(`${line}\n`);
+  const logWhenDue = (): void => {
+    for (const job of jobs.values()) {
+      if (now() - job.logged < logInterval) continue;
+      job.logged = now();
+      note(`${job.title}: ${clock(now() - job.begin)} ${stateOf(job)}`.trimEnd());
+    }
+  };
+  const stop = (): void => {
+    clearInterval(timer);
+    timer = undefined;
+    jobs.clear();
+  };
   return {
     note,
-    stop: () => jobs.clear(),
+    stop,
     listener: (event) => {
       const ending = jobs.get(event.job);
       follow(jobs, event, now());
       if (event.kind === 'line' && verbose) note(tidy(event.text));
       if (event.kind === 'end') note(endLine(ending, event, now(), colours));
       const job = jobs.get(event.job);
-      if (job === undefined) return;
-      if (event.kind === 'start') {
+      if (event.kind === 'start' && job !== undefined) {
         const expected = job.expected === undefined ? '' : ` (expected ${clock(job.expected)})`;
         note(`${job.title} ...${expected}`);
-      } else if (event.kind === 'step' && now() - job.logged >= logInterval) {
-        job.logged = now();
-        note(`${job.title}: ${clock(now() - job.begin)} ${stateOf(job)}`.trimEnd());
       }
+      logWhenDue();
+      // A boot, or a wait for another process, has no events for minutes.
+      if (jobs.size === 0) stop();
+      else timer ??= setInterval(logWhenDue, lookInterval).unref();
     },
   };
 }

@@ -2,8 +2,10 @@ import { CommanderError } from 'commander';
 import type { z } from 'zod';
 import { cliErrors } from '../errors/cli.js';
 import { commonErrors, LabError } from '../errors/index.js';
+import { workspaceTrouble } from '../workspace/folders.js';
 import { workspaceHome } from '../workspace/workspace.js';
-import { coloursFor, createContext, type OwnedContext, type Terminal } from './context.js';
+import { coloursFor } from './colours.js';
+import { createContext, type OwnedContext, type Terminal } from './context.js';
 import { bugExitCode, bugText, exitCodeOf, failureDocument, failureText } from './failure.js';
 import { abortOnSignals } from './interrupt.js';
 import { createProgram, type Request } from './program.js';
@@ -29,7 +31,8 @@ export async function runCli(
     json = request.common.json;
     home = workspaceHome(request.common.workspace);
     return await perform(request, terminal);
-  } catch (error) {
+  } catch (thrown) {
+    const error = await knownTrouble(thrown, home);
     const colours = coloursFor(terminal.stderr);
     if (!(error instanceof LabError)) {
       terminal.stderr.write(`${bugText(error, home, colours)}\n`);
@@ -39,6 +42,13 @@ export async function runCli(
     terminal.stderr.write(`${failureText(error, colours)}\n`);
     return exitCodeOf(error);
   }
+}
+
+/** A disk may fill up at any write of any room: that is never a bug. */
+async function knownTrouble(error: unknown, home: string): Promise<unknown> {
+  const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  return isFull ? await workspaceTrouble(error, path ?? home) : error;
 }
 
 /** What is asked for; undefined when it was help or the version, which is printed. @throws cli-usage */

@@ -49,13 +49,13 @@ export const tools = [
     id: 'xen',
     neededBy: 'boots kernel images under Xen',
     purposes: ['boot'],
-    detect: { file: ['/boot/xen-*.gz', '/boot/xen.gz'] },
+    detect: { file: ['/boot/xen-*.gz'] },
     packages: {
       debian: ['xen-hypervisor-4.17-amd64', 'xen-system-amd64'],
       fedora: ['xen-hypervisor'],
       arch: [],
     },
-    elsewhere: "build Xen (Arch: the AUR's package xen) and put xen.gz into /boot",
+    elsewhere: "build Xen (Arch: the AUR's package xen) and put its xen-VERSION.gz into /boot",
   },
   {
     id: 'busybox',

@@ -75,6 +75,16 @@ export const buildErrors = {
       hint: `save its .config if you need it, then: make -C ${folder} mrproper`,
     }),
   ),
+  pathUnusable: defineError<{ folder: string; what: string }>(
+    'build-path-unusable',
+    'usage',
+    "the workspace or the source tree has a blank, a colon or the like in its path, which the kernel's makefiles would split",
+    ({ folder, what }) => ({
+      message: `a kernel cannot be built with ${JSON.stringify(folder)} as ${what}: its makefiles take a path apart at blanks and special characters`,
+      place: { file: folder },
+      hint: 'take a path of letters, digits and . _ + @ ~ -, for the workspace with --workspace or KBL_HOME',
+    }),
+  ),
   toolMissing: defineError<{ tools: readonly string[]; packages: readonly string[] }>(
     'build-tool-missing',
     'environment',

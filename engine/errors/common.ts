@@ -2,11 +2,14 @@ import { defineError } from './lab-error.js';
 
 /** Errors that belong to no single room. */
 export const commonErrors = {
-  cancelled: defineError<{ what: string }>(
+  cancelled: defineError<{ what: string; hint?: string | undefined }>(
     'cancelled',
     'interrupted',
     'the user cancelled a running job (Ctrl-C, or the Cancel button)',
-    ({ what }) => ({ message: `${what} was cancelled`, hint: 'start it again to go on' }),
+    ({ what, hint = 'start it again to go on' }) => ({
+      message: `${what} was cancelled`,
+      hint,
+    }),
   ),
   fileMissing: defineError<{ file: string; what: string }>(
     'file-missing',

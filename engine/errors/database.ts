@@ -64,10 +64,10 @@ export const databaseErrors = {
   nameInvalid: defineError<{ what: string; name: string }>(
     'name-invalid',
     'usage',
-    'a name is empty, longer than 200 characters, or has control characters in it',
+    'a name is empty, longer than 200 characters, begins with "-", has control characters in it, or, for an image, a "/"',
     ({ what, name }) => ({
       message: `${JSON.stringify(name.slice(0, 200))} cannot be the name of an ${what}`,
-      hint: 'choose a name of 1 to 200 characters without control characters',
+      hint: 'choose a name of 1 to 200 characters without "-" in front, "/" or control characters',
     }),
   ),
   imageUnknown: defineError<{ reference: string }>(
@@ -95,6 +95,24 @@ export const databaseErrors = {
     ({ reference }) => ({
       message: `there is no experiment "${reference}"`,
       hint: 'list them with `kbl experiments`',
+    }),
+  ),
+  runUnknown: defineError<{ experiment: string; run: number }>(
+    'run-unknown',
+    'usage',
+    'an experiment has no run of that number',
+    ({ experiment, run }) => ({
+      message: `experiment "${experiment}" has no run ${run}`,
+      hint: `the column RUN of \`kbl experiments ${experiment}\` has their numbers`,
+    }),
+  ),
+  runWithoutConsole: defineError<{ run: number; state: string }>(
+    'run-without-console',
+    'usage',
+    'the console of a run is asked for that goes on or was interrupted, so that none is stored',
+    ({ run, state }) => ({
+      message: `no console is stored of run ${run}, which is ${state}`,
+      hint: 'a console is stored when its run ends; `kbl resume EXPERIMENT` runs what is not done',
     }),
   ),
   experimentBusy: defineError<{ name: string; pid: number }>(

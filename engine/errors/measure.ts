@@ -36,7 +36,7 @@ export const measureErrors = {
     'the guest ended without running every workload to its last iteration',
     ({ missing }) => ({
       message: `the guest did not finish ${missing.join(', ')}`,
-      hint: "read the run's console: kbl experiments show EXPERIMENT --console",
+      hint: "read the run's console: kbl experiments EXPERIMENT --console RUN",
     }),
   ),
   crossCheck: defineError<{ workload: string; plugin: number; tsc: number }>(

@@ -1,4 +1,4 @@
-import type { BootRequest, Emulator } from '../boot/types.js';
+import { batchSilence, type BootRequest, type Emulator } from '../boot/types.js';
 import { makeInitramfs, type Initramfs } from '../guest/initramfs.js';
 import { counterPlugin } from '../measure/plugin.js';
 import { calibration } from '../measure/workloads.js';
@@ -24,8 +24,6 @@ export const countsFile = 'counts.bin';
 
 /** Far beyond a stock kernel under Xen on a loaded machine (about two minutes). */
 const timeout: Milliseconds = 20 * 60_000;
-/** Workloads print a line each; the longest takes seconds. */
-const silence: Milliseconds = 3 * 60_000;
 
 /**
  * Makes the plugin and the initramfs of a plan.
@@ -58,6 +56,6 @@ export function requestFor(
     console: 'batch',
     folder,
     timeout,
-    silence,
+    silence: batchSilence,
   };
 }

@@ -1,5 +1,5 @@
 import type { RunResult, Samples } from '../../db/records.js';
-import type { BootResult } from '../boot/types.js';
+import { xenBanner, type BootResult } from '../boot/index.js';
 import { measureErrors } from '../errors/measure.js';
 import { readGuestReport, type GuestReport } from '../guest/report.js';
 import { findMarker, readCounterFile, totalsAt } from '../measure/counter-file.js';
@@ -21,8 +21,10 @@ export function resultOf(
   counts: Uint8Array | undefined,
   planned: readonly WorkloadName[],
 ): RunResult {
-  const report = readGuestReport(Buffer.from(boot.console).toString('latin1'));
+  const text = Buffer.from(boot.console).toString('latin1');
+  const report = readGuestReport(text);
   const base = {
+    xenVersion: xenBanner(text),
     outcome: boot.outcome,
     evidence: boot.evidence,
     wall: Math.round(boot.wall),

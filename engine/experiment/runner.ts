@@ -67,12 +67,18 @@ async function runMissing(
       const before = earlier.find(
         (run) => run.cell === cell && run.repetition === repetition && isDone(run),
       );
-      if (options.signal?.aborted) throw commonErrors.cancelled({ what: experiment.name });
+      stopIfAborted(experiment, options);
       runs.push(before ?? (await runCell(bench, experiment, { cell, repetition }, options)));
     }
   }
-  if (options.signal?.aborted) throw commonErrors.cancelled({ what: experiment.name });
+  stopIfAborted(experiment, options);
   return runs;
+}
+
+function stopIfAborted({ id, name }: ExperimentRecord, { signal }: JobOptions): void {
+  if (!signal?.aborted) return;
+  const hint = `what ran until now is stored; go on with: kbl resume ${id}`;
+  throw commonErrors.cancelled({ what: `experiment ${name}`, hint });
 }
 
 function isDone({ state }: RunRecord): boolean {

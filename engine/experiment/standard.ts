@@ -1,5 +1,6 @@
 import type { ImageRecord } from '../../db/records.js';
 import { buildFlavour } from '../build/build-flavour.js';
+import { findFlavour } from '../build/flavours.js';
 import type { FlavourName } from '../build/types.js';
 import { defaultMachine, type EnvironmentName } from '../boot/types.js';
 import { mergeImages } from '../images/merge-images.js';
@@ -27,7 +28,7 @@ export const standardFlavours: readonly FlavourName[] = ['native', 'xen'];
 /** The column that figures are compared with: no hypervisor support compiled in at all. */
 const bareFlavour = 'native';
 /** The flavour that also runs under Xen. */
-const xenFlavour = 'xen';
+export const xenFlavour = 'xen';
 const multiLabel = 'multi';
 
 /** Builds the flavours one after the other (a build uses every core) and merges native and xen. */
@@ -37,9 +38,11 @@ export async function standardImages(
   options: JobOptions,
 ): Promise<StandardImages> {
   const built = new Map<FlavourName, ImageRecord>();
-  for (const flavour of new Set(flavours)) {
+  // Before the first is built: a typing error in the last must not come out minutes later.
+  const found = await Promise.all([...new Set(flavours)].map(findFlavour));
+  for (const flavour of found) {
     const { image } = await buildFlavour(workspace, { flavour, source, jobs }, options);
-    built.set(flavour, image);
+    built.set(flavour.name, image);
   }
   const bare = built.get(bareFlavour);
   const xen = built.get(xenFlavour);

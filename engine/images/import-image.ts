@@ -5,6 +5,7 @@ import { imagesErrors } from '../errors/images.js';
 import { LabError } from '../errors/lab-error.js';
 import type { JobOptions } from '../progress.js';
 import type { Workspace } from '../workspace/types.js';
+import { defaultName } from './default-name.js';
 import { readKernelFile } from './kernel-file.js';
 
 export interface ImportedImage {
@@ -40,7 +41,7 @@ export async function importImage(
       sha256,
       size,
       kind: 'imported',
-      name: name ?? defaultName(file, version),
+      name: name ?? defaultName(nameOf(file, version)),
       flavour: null,
       kernelVersion: version,
       build: null,
@@ -71,8 +72,12 @@ function versionOf({ setup }: ImageDescription): string | null {
   return setup?.kernelVersion?.split(' ', 1)[0] ?? null;
 }
 
-/** The file's name; one that says nothing (`bzImage`, `vmlinuz`) gets the kernel's version. */
-function defaultName(file: string, version: string | null): string {
+/**
+ * The file's name, without `vmlinuz-`, which every name in /boot begins with and which would
+ * widen every column; one that says nothing (`bzImage`, `vmlinuz`) gets the kernel's version.
+ */
+function nameOf(file: string, version: string | null): string {
   const name = basename(file);
-  return /^(bzImage|vmlinuz)$/.test(name) && version !== null ? `${name}-${version}` : name;
+  if (/^(bzImage|vmlinuz)$/.test(name) && version !== null) return `${name}-${version}`;
+  return name.replace(/^vmlinuz-(?=.)/, '');
 }

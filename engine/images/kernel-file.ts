@@ -14,18 +14,17 @@ export const kernelFileLimit: Bytes = 1024 ** 3;
  */
 export async function readKernelFile(file: string): Promise<Uint8Array> {
   // Opening a pipe must not wait for its other end.
-  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(
-    (cause: unknown) => {
-      throw commonErrors.fileMissing({ file, what: 'the kernel image' }, cause);
-    },
-  );
+  const unreadable = (cause: unknown): never => {
+    throw commonErrors.fileMissing({ file, what: 'the kernel image' }, cause);
+  };
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(unreadable);
   try {
     const stat = await handle.stat();
     if (!stat.isFile()) throw workspaceErrors.notRegularFile({ file });
     if (stat.size > kernelFileLimit) {
       throw imagesErrors.tooLarge({ file, size: stat.size, limit: kernelFileLimit });
     }
-    return await handle.readFile();
+    return await handle.readFile().catch(unreadable);
   } finally {
     await handle.close();
   }

@@ -4,6 +4,7 @@ import { isPartLabel } from '../bzimage/multi-image.js';
 import { mergeTwoPayloads } from '../merge/index.js';
 import type { JobOptions } from '../progress.js';
 import type { Workspace } from '../workspace/types.js';
+import { defaultName } from './default-name.js';
 
 /**
  * Merges two images of the workspace into a multi-image and records it.
@@ -33,7 +34,7 @@ export async function mergeImages(
       sha256,
       size,
       kind: 'merged',
-      name: name ?? `multi-${bare.kernelVersion ?? bare.name}`,
+      name: name ?? defaultName(`multi-${bare.kernelVersion ?? bare.name}`),
       flavour: null,
       kernelVersion: bare.kernelVersion,
       build: null,

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { nativeErrors } from '../errors/native.js';
@@ -55,10 +55,21 @@ export async function compileNative(workspace: Workspace, program: NativeProgram
       cause,
     );
   }
+  await syncFile(output);
   // Two processes may get here at once; both made the same bytes, and either rename will do.
   await mkdir(dirname(result), { recursive: true });
   await rename(output, result);
   return result;
+}
+
+/** After a power failure the final name must not stand for bytes that never reached the disk. */
+async function syncFile(file: string): Promise<void> {
+  const handle = await open(file, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Digest of everything that decides the bytes of the result. */

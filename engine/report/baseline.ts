@@ -3,6 +3,11 @@ import type { Column } from './types.js';
 
 type Named = Pick<Column, 'label' | 'environment' | 'name'>;
 
+/** What a column is called: `xen/bare`. */
+export function columnName({ label, environment }: Pick<Column, 'label' | 'environment'>): string {
+  return `${label}/${environment}`;
+}
+
 /**
  * Finds the column the others are compared with.
  * @param wanted a label (the first column that has it), `label/environment`

@@ -6,7 +6,7 @@ import type {
 } from '../../db/records.js';
 import { reportErrors } from '../errors/report.js';
 import type { DomainCounts } from '../measure/types.js';
-import { findBaseline } from './baseline.js';
+import { columnName, findBaseline } from './baseline.js';
 import { flagsOf } from './flags.js';
 import type { AbsentCell, Cell, Change, Column, Comparison, Row, Spread } from './types.js';
 
@@ -74,7 +74,7 @@ function columnsOf(
       index,
       label: cell.label,
       environment: cell.environment,
-      name: `${cell.label}/${cell.environment}`,
+      name: columnName(cell),
       sha256: cell.image,
       flavour: image?.flavour ?? null,
       kind: image?.kind ?? null,

@@ -29,7 +29,7 @@ export const csvColumns = [
   'detail',
 ] as const;
 
-type CsvValue = string | number | null | undefined;
+export type CsvValue = string | number | null | undefined;
 
 /**
  * The comparison in long form (RFC 4180): one header row, then one row a cell
@@ -40,7 +40,12 @@ export function toCsv(comparison: Comparison): string {
   const rows = comparison.rows.flatMap((row) =>
     comparison.columns.map((column) => csvRow(comparison, row, column)),
   );
-  return [csvColumns, ...rows].map((row) => `${row.map(field).join(',')}\r\n`).join('');
+  return csvText([csvColumns, ...rows]);
+}
+
+/** Rows of safe fields. */
+export function csvText(rows: readonly (readonly CsvValue[])[]): string {
+  return rows.map((row) => `${row.map(field).join(',')}\r\n`).join('');
 }
 
 function csvRow(comparison: Comparison, row: Row, column: Column): CsvValue[] {

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { LabError } from '../errors/lab-error.js';
 import { reportErrors } from '../errors/report.js';
+import { makeFolder } from '../make-folder.js';
 import { toCsv } from './csv.js';
 import { toJson } from './json.js';
 import { toMarkdown } from './markdown.js';
@@ -20,6 +22,13 @@ export async function exported(
 ): Promise<string | Uint8Array> {
   const writers = { csv: toCsv, xlsx: toXlsx, ods: toOds, json: toJson, md: toMarkdown };
   return writers[format](comparison);
+}
+
+/** Makes the folder that exports go to, where it is missing. @throws report-write-failed */
+export async function makeExportFolder(folder: string): Promise<void> {
+  await makeFolder(folder).catch((cause: unknown) => {
+    throw writeFailed(folder, cause);
+  });
 }
 
 /**
@@ -66,7 +75,11 @@ export async function replaceFile(file: string, content: string | Uint8Array): P
     await rename(temporary, file);
   } catch (cause) {
     await rm(temporary, { force: true });
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw reportErrors.writeFailed({ file, reason }, cause);
+    throw writeFailed(file, cause);
   }
+}
+
+function writeFailed(file: string, cause: unknown): LabError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return reportErrors.writeFailed({ file, reason }, cause);
 }

@@ -37,7 +37,7 @@ export function workbook(comparison: Comparison): Sheet[] {
   ];
 }
 
-type Titled = [title: string, format: ColumnFormat];
+export type Titled = [title: string, format: ColumnFormat];
 
 function comparisonSheet(comparison: Comparison): Sheet {
   const { columns, baseline } = comparison;
@@ -240,8 +240,11 @@ function changes(cell: Cell | undefined): SheetValue[] {
 const narrowest = 9;
 const widest = 60;
 
-/** @param notes rows below an empty one; they run over their neighbours and decide no width */
-function sheet(
+/**
+ * A sheet of safe cells, its columns as wide as what they show.
+ * @param notes rows below an empty one; they run over their neighbours and decide no width
+ */
+export function sheet(
   name: string,
   titles: readonly Titled[],
   rows: readonly SheetValue[][],

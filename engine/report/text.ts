@@ -190,7 +190,12 @@ function aside(
 
 function cutLabels(comparison: Comparison): string[] {
   const cut = comparison.columns.filter((column) => shortLabel(column) !== tidy(column.label));
-  return cut.map((column) => `${shortLabel(column)} is ${truncated(tidy(column.label), 300)}`);
+  // An image has a column for every environment.
+  return [
+    ...new Set(
+      cut.map((column) => `${shortLabel(column)} is ${truncated(tidy(column.label), 300)}`),
+    ),
+  ];
 }
 
 function memorySection(comparison: Comparison, width: number): string[] {

@@ -58,7 +58,15 @@ export function legend(comparison: Comparison): string {
     nothing ? '; - nothing there to compare with' : '',
     odd ? '; ! runs of the same plan disagree' : '',
     '.',
+    dom0Memory(comparison),
   ].join('');
+}
+
+/** MemTotal under Xen beside that of the whole machine looks like a loss, and is a setting. */
+function dom0Memory({ columns, experiment: { plan } }: Comparison): string {
+  const { memory, dom0Memory: given } = plan.machine;
+  if (new Set(columns.map(({ environment }) => environment)).size < 2) return '';
+  return ` MemTotal of dom0 is of the ${given} MiB that it is given, elsewhere of ${memory} MiB.`;
 }
 
 /** Rows of one kind. */
@@ -85,7 +93,7 @@ export function provenance(comparison: Comparison): string {
     [...new Set(values.filter((value) => value !== null && value !== ''))] as string[];
   const facts = [
     `plan ${planHash.slice(0, 12)}`,
-    `${plan.repeat} ${plan.repeat === 1 ? 'boot' : 'boots'} a column`,
+    boots(comparison),
     ...distinct(runs.map((run) => run.versions.emulator)),
     ...distinct(runs.map((run) => run.versions.xen)).map((version) =>
       /^xen/i.test(version) ? version : `Xen ${version}`,
@@ -94,6 +102,18 @@ export function provenance(comparison: Comparison): string {
     `${plan.machine.memory} MiB (dom0 ${plan.machine.dom0Memory} MiB)`,
   ];
   return facts.map(tidy).join('; ');
+}
+
+/** `3 boots a column, equal in every iteration`, where they are: flags tell what is not. */
+function boots({ columns, flags, experiment: { plan } }: Comparison): string {
+  const { repeat } = plan;
+  if (repeat === 1) return '1 boot a column';
+  // Iterations are compared among runs of the same inputs only.
+  const alike = columns.every(({ runs }) => {
+    const done = runs.filter(({ state }) => state === 'done');
+    return done.length >= repeat && new Set(done.map(({ inputHash }) => inputHash)).size === 1;
+  });
+  return `${repeat} boots a column${alike && flags.length === 0 ? ', equal in every iteration' : ''}`;
 }
 
 /** A word that a shell reads back as it was. */

@@ -11,10 +11,18 @@ import type { Comparison } from './types.js';
  * its date is the experiment's, not the export's.
  */
 export async function toXlsx(comparison: Comparison): Promise<Uint8Array> {
-  const made = madeAt(comparison);
+  return sheetsToXlsx(workbook(comparison), comparison.experiment.name, madeAt(comparison));
+}
+
+/** Any sheets as a workbook that says it was made at a time. */
+export async function sheetsToXlsx(
+  sheets: readonly Sheet[],
+  title: string,
+  made: Date,
+): Promise<Uint8Array> {
   return writeXlsx({
-    sheets: workbook(comparison).map(toWriteSheet),
-    properties: { title: neutralised(comparison.experiment.name), created: made, modified: made },
+    sheets: sheets.map(toWriteSheet),
+    properties: { title: neutralised(title), created: made, modified: made },
   });
 }
 

@@ -1,7 +1,8 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { workspaceErrors } from '../errors/workspace.js';
+import { makeFolder } from '../make-folder.js';
 import type { WorkspaceFolders } from './types.js';
 
 /**
@@ -30,7 +31,7 @@ export async function makeFolders(home: string): Promise<WorkspaceFolders> {
   };
   for (const folder of Object.values(folders)) {
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
     } catch (error) {
       throw await workspaceTrouble(error, folder);
     }

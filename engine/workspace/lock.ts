@@ -1,11 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locks } from '../../db/locks.js';
+import type { LockHolder } from '../../db/records.js';
 import { commonErrors } from '../errors/common.js';
 import type { Milliseconds } from '../units.js';
 import type { LockOptions } from './types.js';
 
 /** How often a waiter looks: a read of one row. What it waits for takes seconds to minutes. */
 const pollInterval: Milliseconds = 100;
+
+/** What a job that waits for a lock is doing, for its progress. */
+export function waitText({ pid, what }: LockHolder): string {
+  return `waiting for process ${pid}, which is ${what}`;
+}
 
 /** See Workspace.withLock. */
 export async function withLock<T>(

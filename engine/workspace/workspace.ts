@@ -44,8 +44,11 @@ export async function openWorkspace(
         throw await workspaceTrouble(error, ownFolder);
       }),
     close: async () => {
-      await rm(ownFolder, { recursive: true, force: true });
-      await database.close();
+      try {
+        await rm(ownFolder, { recursive: true, force: true });
+      } finally {
+        await database.close();
+      }
     },
   };
   if (await isLong(logFile)) {

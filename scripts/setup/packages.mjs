@@ -51,28 +51,17 @@ function installOnDebian(missing, become) {
     const words = [...become, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...argv];
     return run(words[0] ?? '', words.slice(1));
   };
-  const update = () =>
-    timed('apt-get update, since the package lists are missing or old', () =>
-      aptGet('-q', '-o', 'DPkg::Lock::Timeout=300', 'update'),
-    );
-  const install = () =>
+  // Old lists would install an older kernel source, and so measure another kernel, without a word.
+  timed('apt-get update', () => aptGet('-q', '-o', 'DPkg::Lock::Timeout=300', 'update'));
+  const packages = choose(missing);
+  say('set-up: these Debian packages are missing and will be installed:');
+  for (const [name, reasons] of packages) say(`  ${name.padEnd(28)} ${reasons.join('; ')}`);
+  const result = timed('apt-get install', () =>
     aptGet(
       ...['-q', '-y', '--no-install-recommends', '-o', 'Dpkg::Use-Pty=0'],
-      ...['-o', 'DPkg::Lock::Timeout=300', 'install', ...choose(missing).keys()],
-    );
-
-  let updated = false;
-  if ([...choose(missing).keys()].some((name) => !knownPackages().has(name))) {
-    update();
-    updated = true;
-  }
-  say('set-up: these Debian packages are missing and will be installed:');
-  for (const [name, reasons] of choose(missing)) say(`  ${name.padEnd(28)} ${reasons.join('; ')}`);
-  let result = timed('apt-get install', install);
-  if (!result.ok && !updated) {
-    update();
-    result = timed('apt-get install, once more', install);
-  }
+      ...['-o', 'DPkg::Lock::Timeout=300', 'install', ...packages.keys()],
+    ),
+  );
   if (!result.ok) throw new SetupError(`apt-get install failed:\n${result.said}`);
 }
 

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { testHome } from './test-home.js';
@@ -9,10 +9,7 @@ import { testHome } from './test-home.js';
  * @returns path of the image, in a cache that is kept
  */
 export function stockKernel(): string {
-  const image = /linux-image-\S+/.exec(
-    execFileSync('apt-cache', ['depends', 'linux-image-amd64'], { encoding: 'utf8' }),
-  )?.[0];
-  if (image === undefined) throw new Error('apt-cache knows no linux-image-amd64: apt-get update');
+  const image = newestPackage() ?? refreshed();
   const cache = join(testHome(), 'stock');
   const folder = join(cache, image);
   if (!existsSync(folder)) {
@@ -30,4 +27,18 @@ export function stockKernel(): string {
   const vmlinuz = readdirSync(folder).find((name) => name.startsWith('vmlinuz-'));
   if (vmlinuz === undefined) throw new Error(`${image} has no vmlinuz`);
   return join(folder, vmlinuz);
+}
+
+/** The package that linux-image-amd64 stands for now, as far as apt's lists are there. */
+function newestPackage(): string | undefined {
+  const words = ['depends', 'linux-image-amd64'];
+  const { stdout } = spawnSync('apt-cache', words, { encoding: 'utf8' });
+  return /Depends: (linux-image-\S+)/.exec(stdout)?.[1];
+}
+
+function refreshed(): string {
+  execFileSync('apt-get', ['update'], { stdio: 'pipe' });
+  const image = newestPackage();
+  if (image === undefined) throw new Error('apt knows no linux-image-amd64 here');
+  return image;
 }

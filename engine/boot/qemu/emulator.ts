@@ -1,6 +1,7 @@
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { commonErrors } from '../../errors/common.js';
+import { workspaceErrors } from '../../errors/workspace.js';
 import type { JobOptions } from '../../progress.js';
 import { environments } from '../environments/index.js';
 import type { BootCommand, BootRequest, Emulator } from '../types.js';
@@ -88,6 +89,8 @@ function withoutThemselves(folder: string, links: Record<string, string>): Recor
 }
 
 async function readable(file: string, what: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (found && !found.isFile()) throw workspaceErrors.notRegularFile({ file });
   await access(file, constants.R_OK).catch((cause: unknown) => {
     throw commonErrors.fileMissing({ file, what }, cause);
   });

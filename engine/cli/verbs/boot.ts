@@ -1,6 +1,9 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { z } from 'zod';
 import {
   attachTerminal,
+  batchSilence,
   defaultMachine,
   environmentNames,
   formatCommand,
@@ -10,11 +13,14 @@ import {
 } from '../../boot/index.js';
 import { createEscapeFilter } from '../../boot/escapes.js';
 import { bootDocument } from '../../contract.js';
-import { exitCodes } from '../../errors/index.js';
+import { commonErrors, exitCodes } from '../../errors/index.js';
 import { makeInitramfs } from '../../guest/initramfs.js';
 import { findImage, type FoundImage } from '../../images/find-image.js';
+import { describeFile } from '../../images/import-image.js';
+import { readKernelFile } from '../../images/kernel-file.js';
 import { tidy } from '../../report/figures.js';
 import type { Workspace } from '../../workspace/types.js';
+import type { Colours } from '../colours.js';
 import type { Context } from '../context.js';
 import { count, environment } from '../inputs.js';
 import { workspaceEmulator } from '../perform.js';
@@ -98,6 +104,7 @@ export const boot = defineVerb({
   async run(context, asked) {
     const workspace = await context.workspace();
     const found = await findImage(workspace, asked.image);
+    await check(context, found, asked);
     const request = await requestFor(context, workspace, found, asked);
     const emulator = workspaceEmulator(workspace);
     const command = await emulator.command(request);
@@ -114,15 +121,49 @@ export const boot = defineVerb({
     guest.onConsole((bytes) => void output.write(filter.push(bytes)));
     return { found, request, command, result: await guest.done };
   },
-  render: ({ command, result }, { colours }) =>
-    result
-      ? `${result.outcome === 'completed' ? colours.green('completed') : colours.red(result.outcome)}: ${tidy(result.evidence)}`
-      : formatCommand(command).trimEnd(),
-  exitCode: ({ result }) => {
-    if (!result || result.outcome === 'completed') return 0;
+  render: ({ request, command, result }, { colours }) =>
+    result ? endText(request, result, colours) : formatCommand(command).trimEnd(),
+  exitCode: ({ request, result }) => {
+    if (!result || result.outcome === 'completed' || wasLeft(request, result)) return 0;
     return result.outcome === 'cancelled' ? exitCodes.interrupted : exitCodes.guest;
   },
 });
+
+/** At a terminal the user ends the guest as a matter of course: Ctrl-A x. */
+function wasLeft(request: BootRequest, { outcome }: BootResult): boolean {
+  return request.console === 'interactive' && outcome === 'cancelled';
+}
+
+function endText(request: BootRequest, result: BootResult, colours: Colours): string {
+  const evidence = tidy(result.evidence);
+  if (wasLeft(request, result)) return evidence;
+  const { outcome } = result;
+  return `${outcome === 'completed' ? colours.green(outcome) : colours.red(outcome)}: ${evidence}`;
+}
+
+/**
+ * What the emulator would say of files that are no kernel or no initramfs helps nobody, so they are
+ * read first. An image that is not made for its environment is booted all the same: how
+ * it fails may be what is to be seen.
+ * @throws what inspect throws of the image; file-missing for the initramfs
+ */
+async function check(
+  context: Context,
+  { file, image }: FoundImage,
+  { as, initrd }: z.infer<typeof input>,
+): Promise<void> {
+  const { bootsAs } = await describeFile(file, await readKernelFile(file), context.job);
+  const verdict = bootsAs.find(({ environment }) => environment === as);
+  if (verdict?.boots === false) {
+    context.note(
+      `warning: ${tidy(image?.name ?? file)} does not boot as ${as}: ${tidy(verdict.reason)}`,
+    );
+  }
+  if (initrd === undefined) return;
+  await access(initrd, constants.R_OK).catch((cause: unknown) => {
+    throw commonErrors.fileMissing({ file: initrd, what: 'the initramfs' }, cause);
+  });
+}
 
 /**
  * At a terminal the guest has a shell. Elsewhere nobody could type: the guest
@@ -148,5 +189,6 @@ async function requestFor(
     console: interactive ? 'interactive' : 'batch',
     folder: await workspace.temporaryFolder('boot'),
     timeout: asked.timeout === undefined ? undefined : asked.timeout * 1000,
+    silence: interactive ? undefined : batchSilence,
   };
 }

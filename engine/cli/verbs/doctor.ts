@@ -3,7 +3,7 @@ import { doctorDocument, type DoctorCheck } from '../../contract.js';
 import { judge } from '../../doctor/checks.js';
 import { gatherFacts } from '../../doctor/facts.js';
 import { exitCodes } from '../../errors/index.js';
-import type { Colours } from '../context.js';
+import type { Colours } from '../colours.js';
 import { defineVerb } from '../verb.js';
 
 const distributions = ['debian', 'fedora', 'arch'] as const;

@@ -1,8 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { exportDocument } from '../../contract.js';
-import { exported, exportFormats, replaceFile } from '../../report/export.js';
+import { exported, exportFormats, makeExportFolder, replaceFile } from '../../report/export.js';
 import { loadComparison } from '../comparison.js';
 import { words } from '../inputs.js';
 import { defineVerb } from '../verb.js';
@@ -39,7 +38,7 @@ export const exportVerb = defineVerb({
     const comparison = await loadComparison(await context.workspace(), experiment, baseline);
     const { name } = comparison.experiment;
     const folder = resolve(output);
-    await mkdir(folder, { recursive: true });
+    await makeExportFolder(folder);
     const files: string[] = [];
     for (const one of format) {
       const file = join(folder, `${fileName(name)}.${one}`);

@@ -11,6 +11,7 @@ import { chooseWorkloads } from '../../experiment/plan.js';
 import { createExperiment } from '../../experiment/runner.js';
 import type { Plan, PlannedCell } from '../../experiment/types.js';
 import { findOrImport } from '../../images/find-image.js';
+import { columnName, findBaseline } from '../../report/baseline.js';
 import { toDocument } from '../../report/json.js';
 import { comparisonDocument } from '../../report/schema.js';
 import { count, list, words } from '../inputs.js';
@@ -105,6 +106,11 @@ export const measure = defineVerb({
     if (asked.dryRun) {
       return plannedCommands({ workspace, emulator: workspaceEmulator(workspace) }, plan);
     }
+    // Now, and not when everything has been measured.
+    findBaseline(
+      cells.map((cell) => ({ ...cell, name: columnName(cell) })),
+      asked.baseline,
+    );
     const { id } = await createExperiment(workspace, {
       name: asked.name ?? 'measure',
       numbered: asked.name === undefined,

@@ -1,11 +1,23 @@
 import { z } from 'zod';
+import { findXen } from '../../boot/index.js';
 import { chooseWorkloads } from '../../experiment/plan.js';
 import { createExperiment } from '../../experiment/runner.js';
-import { standardFlavours, standardImages, standardPlan } from '../../experiment/standard.js';
+import {
+  standardFlavours,
+  standardImages,
+  standardPlan,
+  xenFlavour,
+} from '../../experiment/standard.js';
 import { toDocument } from '../../report/json.js';
 import { comparisonDocument } from '../../report/schema.js';
 import { count, list } from '../inputs.js';
-import { perform, performedExitCode, performedText, type Performed } from '../perform.js';
+import {
+  perform,
+  performedExitCode,
+  performedText,
+  workspaceEmulator,
+  type Performed,
+} from '../perform.js';
 import { defineVerb } from '../verb.js';
 
 export const run = defineVerb({
@@ -57,6 +69,10 @@ export const run = defineVerb({
   async run(context, { flavours, source, jobs, workloads: asked, repeat, name, note }) {
     const workloads = chooseWorkloads(asked);
     const workspace = await context.workspace();
+    if (name !== undefined) await workspace.database.experiments.requireFree(name);
+    // What the boots need is missed in seconds, not after the builds.
+    await workspaceEmulator(workspace).version();
+    if (flavours.includes(xenFlavour)) await findXen();
     const images = await standardImages(workspace, { flavours, source, jobs }, context.job);
     const experiment = await createExperiment(workspace, {
       name: name ?? 'lab',

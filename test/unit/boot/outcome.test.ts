@@ -54,7 +54,7 @@ describe('the outcome', () => {
     const ended = { reason: 'cancelled', after: 1234 } as const;
     expect(verdict(panic, { ended })).toEqual({
       outcome: 'cancelled',
-      evidence: 'cancelled after 1.2 s',
+      evidence: 'ended after 1.2 s',
     });
   });
 

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, realpath, rename, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { requirePlainPath } from '../../../engine/build/environment.js';
 import { findSourcePackage } from '../../../engine/build/source-package.js';
 import { findSource, kernelVersion } from '../../../engine/build/source.js';
 import type { Workspace } from '../../../engine/workspace/types.js';
@@ -131,3 +132,17 @@ describe('a package as source', () => {
     );
   });
 });
+
+it.each(['with blank', 'a:b', 'a,b', '$x', '#1'])(
+  'a path that makefiles would take apart is refused: %s',
+  async (name) => {
+    const parent = await testFolder();
+    const tree = join(parent, name);
+    await rename(await fakeKernel(), tree);
+    const refused = { code: 'build-path-unusable', place: { file: await realpath(tree) } };
+    await expect(findSource(await workspace(), tree)).rejects.toMatchObject(refused);
+    // Behind a link too: make sees the real path.
+    await symlink(tree, join(parent, 'link'));
+    await expect(requirePlainPath(join(parent, 'link'), 'it')).rejects.toMatchObject(refused);
+  },
+);

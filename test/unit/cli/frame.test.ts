@@ -136,6 +136,18 @@ describe('the frame', () => {
     expect((await kbl(home, ['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
+  it('takes a full disk for what it is, wherever it shows', async () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+      code: 'ENOSPC',
+    });
+    const home = await testFolder();
+    const { code, stderr } = await kbl(home, ['try'], {
+      verbs: [verb(() => Promise.reject(full))],
+    });
+    expect(code).toBe(4);
+    expect(stderr).toContain('[workspace-full]');
+  });
+
   it('says so when the workspace cannot be one', async () => {
     const file = join(await testFolder(), 'file');
     await writeFile(file, '');

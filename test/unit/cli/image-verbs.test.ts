@@ -48,6 +48,33 @@ describe('import', () => {
     expect(unnamed.image.origin).toBe(native);
   });
 
+  it('takes no name that could not be typed again, and makes one of any file name', async () => {
+    for (const name of ['a/b', '-x']) {
+      const { code, stderr } = await kbl(home, ['import', native, `--name=${name}`]);
+      expect(code).toBe(2);
+      expect(stderr).toContain('[name-invalid]');
+    }
+    const odd = join(home, '..', '--a\nb');
+    await writeFile(odd, await readFile(native));
+    expect(importDocument.parse(await json('import', odd)).image.name).toBe('a-b');
+    const bare = gzipPayload(buildKernelElf({ banner: 'Linux version 6.1.0 (hostile) #1\n' }));
+    const hostile = join(home, '..', 'vmlinuz');
+    const kernelVersion = `6/1\u001b[2J${'x'.repeat(200)} (a@b) #1`;
+    await writeFile(hostile, buildBzImage({ payload: bare, kernelVersion }));
+    const { image } = importDocument.parse(await json('import', hostile));
+    expect(image.name).toMatch(/^vmlinuz-6-1-\[2Jx+$/);
+    expect(mergeDocument.parse(await json('merge', image.name, xen)).image.name).toContain(
+      'multi-6',
+    );
+  });
+
+  it('says of a file that cannot be read that it cannot be read', async () => {
+    // Opens, and fails at the first read (proc(5): nothing is mapped at address 0).
+    const { code, stderr } = await kbl(home, ['inspect', '/proc/self/mem']);
+    expect(code).toBe(3);
+    expect(stderr).toContain('[file-missing]');
+  });
+
   it('knows the same bytes again', async () => {
     await json('import', native, '--name', 'first');
     const again = importDocument.parse(await json('import', native));
@@ -111,6 +138,17 @@ describe('inspect', () => {
   });
 });
 
+describe('boot', () => {
+  it.each([
+    ['a folder', '/', 'not-a-regular-file'],
+    ['a text', '/etc/passwd', 'image-not-kernel'],
+  ])('refuses %s before it starts an emulator', async (_what, file, code) => {
+    const result = await kbl(home, ['boot', file]);
+    expect(result.code).toBe(3);
+    expect(result.stderr).toContain(`[${code}]`);
+  });
+});
+
 describe('merge', () => {
   it('imports its parts, records the multi-image and writes the same bytes to the file', async () => {
     const file = join(home, '..', 'vmlinuz');
@@ -121,7 +159,17 @@ describe('merge', () => {
     const { description } = inspectDocument.parse(await json('inspect', file));
     expect(description.multiImage?.parts.every(({ intact }) => intact)).toBe(true);
     expect((await kbl(home, ['images', '--names'])).stdout).toBe(
-      'bzImage-6.1.0\nvmlinuz-xen\nmulti-6.1.0\n',
+      'bzImage-6.1.0\nxen\nmulti-6.1.0\n',
     );
+  });
+});
+
+describe('measure', () => {
+  it('refuses a baseline that will be no column before it measures anything', async () => {
+    const { code, stderr } = await kbl(home, ['measure', native, '--baseline', 'nope']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('[report-unknown-baseline]');
+    expect(stderr).toContain('0 bzImage-6.1.0/bare');
+    expect((await kbl(home, ['experiments', '--names'])).stdout).toBe('');
   });
 });

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import pc from 'picocolors';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { clock, createProgress, type ProgressView } from '../../../engine/cli/progress.js';
 
 const esc = '\u001b';
@@ -9,10 +9,11 @@ const esc = '\u001b';
 function view(
   tty: boolean,
   verbose = false,
+  clockOf?: () => number,
 ): { at(s: number): void; view: ProgressView; text(): string } {
   const stream = Object.assign(new PassThrough(), { isTTY: tty, columns: 70, rows: 24 });
   let now = 0;
-  const options = { colours: pc.createColors(false), verbose, now: () => now };
+  const options = { colours: pc.createColors(false), verbose, now: clockOf ?? (() => now) };
   return {
     at: (seconds) => (now = seconds * 1000),
     view: createProgress(stream as never, options),
@@ -37,6 +38,26 @@ describe('a log, where there is no terminal', () => {
       'build native: done 0:25  native-6.1',
       '',
     ]);
+  });
+
+  it('has its lines also when the work has nothing to say', () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { view: log, text } = view(false, false, Date.now);
+    log.listener({ kind: 'start', job: 'b', title: 'build native' });
+    vi.advanceTimersByTime(4_000);
+    log.listener({ kind: 'step', job: 'b', detail: 'waiting for process 7' });
+    vi.advanceTimersByTime(21_000);
+    log.listener({ kind: 'end', job: 'b', result: 'cached' });
+    vi.advanceTimersByTime(60_000);
+    expect(text().split('\n')).toEqual([
+      'build native ...',
+      'build native: 0:10 waiting for process 7',
+      'build native: 0:20 waiting for process 7',
+      'build native: cached',
+      '',
+    ]);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it("shows the work's own lines when verbose, without control characters", () => {

@@ -81,7 +81,7 @@ test('a taken name is refused, or numbered when asked', async () => {
   expect((await images.save(third, { ifNameTaken: 'number' })).name).toBe('native-3');
 });
 
-test.each(['', '  ', 'a\nb', 'a\0b', '\u001b[31m', 'x'.repeat(201)])(
+test.each(['', '  ', 'a\nb', 'a\0b', '\u001b[31m', 'x'.repeat(201), '-x', 'a/b'])(
   'the name %j is refused',
   async (name) => {
     const { images } = await openTest();

@@ -111,6 +111,17 @@ test('a run that failed before it measured anything', async () => {
   expect(await measurements.ofRun(id)).toEqual([]);
 });
 
+test('a run that leaves nothing is interrupted, and one that has ended stays as it is', async () => {
+  const { runs, experimentId } = await openTest();
+  const { id } = await runs.start(newRun(experimentId));
+  await runs.abandon(id);
+  expect(await runs.byId(id)).toMatchObject({ state: 'interrupted', outcome: null });
+  const whole = await runs.start(newRun(experimentId));
+  const finished = await runs.finish(whole.id, runResult());
+  await runs.abandon(whole.id);
+  expect(await runs.byId(whole.id)).toEqual(finished);
+});
+
 test('runs and measurements of an experiment come in the order of its plan', async () => {
   const { runs, measurements, experimentId } = await openTest();
   const places = [

@@ -49,6 +49,22 @@ describe('the table', () => {
     for (const head of heads ?? []) expect(head.trim()).toMatch(/^xen /);
   });
 
+  it('says that boots counted alike only when all did', () => {
+    expect(textTable(standardTable, { ...plain, width: 200 })).toContain(
+      '3 boots a column, equal in every iteration;',
+    );
+    const text = textTable(compare(troubled()), { ...plain, width: 200 });
+    expect(text).toContain('3 boots a column;');
+  });
+
+  it('lists a shortened label once, however many columns it has', () => {
+    const input = standard();
+    const label = 'a-label-that-is-longer-than-a-column';
+    for (const cell of input.experiment.plan.cells) cell.label = label;
+    const text = textTable(compare(input), { ...plain, width: 200 });
+    expect(text.match(new RegExp(` is ${label}`, 'g'))).toHaveLength(1);
+  });
+
   it('tells what is equal from what rounds to nothing', () => {
     const input = standard();
     for (const each of input.measurements) {
