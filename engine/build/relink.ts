@@ -7,7 +7,8 @@ import { runTool } from './process.js';
  * What is kept of a build folder: enough to compile and link the kernel's own
  * decompressor again (arch/x86/boot/compressed), about 20 of 250 MB. The
  * commands are in kbuild's `.cmd` files; their paths are relative to the folder
- * or lead to the source tree, which the link `source` names.
+ * or lead to the source tree, which the link `source` names. `vmlinux.a`, a thin
+ * archive, says from which object files the kernel was linked, for `kbl diff`.
  */
 const keptParts: readonly string[] = [
   '.config',
@@ -16,6 +17,7 @@ const keptParts: readonly string[] = [
   'arch/x86/include/generated',
   'arch/x86/boot',
   'drivers/firmware/efi/libstub',
+  'vmlinux.a',
 ];
 
 const decompressor = 'arch/x86/boot/compressed/vmlinux';
@@ -25,7 +27,8 @@ export async function keepRelinkable(output: string, tree: string): Promise<void
   for (const part of keptParts) {
     await mkdir(dirname(join(tree, part)), { recursive: true });
     await rename(join(output, part), join(tree, part)).catch((error: unknown) => {
-      // A kernel without EFI has no libstub; relinking will tell whether that matters.
+      // A kernel without EFI has no libstub, one before 6.1 no vmlinux.a; relinking will tell
+      // whether that matters.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     });
   }

@@ -46,7 +46,7 @@ function toolCheck(
   return {
     id: tool.id,
     // What compiles npm packages is needed only where no ready binary was found, and this runs.
-    required: tool.purposes.join() !== 'install',
+    required: tool.purposes.some((purpose) => purpose === 'build' || purpose === 'boot'),
     neededBy: tool.neededBy,
     status: found ? 'ok' : 'missing',
     found: found && (found.version ?? found.path),

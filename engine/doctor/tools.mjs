@@ -8,8 +8,9 @@
  * @typedef {'debian' | 'fedora' | 'arch'} Distribution
  *
  * What a tool is needed for: `install` compiles npm packages that bring no
- * ready binary, `build` makes kernels, `boot` runs and measures them.
- * @typedef {'install' | 'build' | 'boot'} Purpose
+ * ready binary, `build` makes kernels, `boot` runs and measures them, `test`
+ * is what tests hold the lab's answers against.
+ * @typedef {'install' | 'build' | 'boot' | 'test'} Purpose
  *
  * How to see that a tool is there:
  * - `command`: an executable of this name on PATH
@@ -183,8 +184,9 @@ export const tools = [
   },
   {
     id: 'python3',
-    neededBy: "runs node-gyp, which compiles npm's sqlite3 where no ready binary can be fetched",
-    purposes: ['install'],
+    neededBy:
+      "runs node-gyp, which compiles npm's sqlite3 where no ready binary can be fetched, and in tests the kernel's own scripts",
+    purposes: ['install', 'test'],
     detect: { command: 'python3' },
     version: ['--version'],
     packages: { debian: ['python3'], fedora: ['python3'], arch: ['python'] },

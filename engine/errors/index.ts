@@ -10,6 +10,7 @@ export { measureErrors } from './measure.js';
 export { nativeErrors } from './native.js';
 export { guestErrors } from './guest.js';
 export { bzimageErrors } from './bzimage.js';
+export { compareErrors } from './compare.js';
 export { mergeErrors } from './merge.js';
 export { bootErrors } from './boot.js';
 export { cliErrors } from './cli.js';

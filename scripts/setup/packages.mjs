@@ -23,7 +23,10 @@ export function ensureTools(purposes, spared = []) {
   const become = onPath('apt-get') === undefined ? undefined : rootPrefix();
   if (become === undefined) {
     // Compilers for npm packages are rarely needed; npm says so when they are.
-    if (missing.every(({ purposes: of }) => of.join() === 'install')) return;
+    const isVital = missing.some(({ purposes: of }) =>
+      of.some((one) => one !== 'install' && purposes.includes(one)),
+    );
+    if (!isVital) return;
     throw new SetupError(explainMissing(missing));
   }
   installOnDebian(missing, become);

@@ -3,6 +3,7 @@ import { boot } from './boot.js';
 import { build } from './build.js';
 import { compareVerb } from './compare.js';
 import { completion } from './completion.js';
+import { diff } from './diff.js';
 import { doctor } from './doctor.js';
 import { experiments } from './experiments.js';
 import { exportVerb } from './export.js';
@@ -22,6 +23,7 @@ export const verbs: readonly Verb[] = [
   images,
   importVerb,
   inspect,
+  diff,
   boot,
   measure,
   resume,

@@ -79,6 +79,7 @@ describe('buildFlavour', () => {
     expect(record.toolchain['gcc']).toContain('gcc');
     expect((await readdir(folder)).sort()).toEqual(['build.log', 'record.json', 'tree']);
     expect(existsSync(join(folder, 'tree/kernel'))).toBe(false);
+    expect(existsSync(join(folder, 'tree/vmlinux.a'))).toBe(true);
     expect(await readFile(join(folder, 'build.log'), 'utf8')).toContain('CC      kernel/fork.o');
     expect(await workspace.database.images.byBuildKey(record.key)).toMatchObject({
       image: { id: image.id },

@@ -43,6 +43,7 @@ bzImage:
 	@cp $(O)/.config $(O)/vmlinux
 	@echo 'ffffffff81000000 T _text' > $(O)/System.map
 	@echo object > $(O)/kernel/fork.o
+	@echo list > $(O)/vmlinux.a
 	@echo piggy > $(O)/$(boot)/compressed/piggy.o
 	@cp $(O)/$(boot)/compressed/piggy.o $(O)/$(boot)/compressed/vmlinux
 	@echo 'cmd_$(boot)/compressed/vmlinux := sort $(boot)/compressed/piggy.o -o $(boot)/compressed/vmlinux' \\
