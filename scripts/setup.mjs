@@ -39,6 +39,6 @@ export async function orExplain(work) {
 }
 
 if (realpathSync(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) {
-  await orExplain(() => setup(['build', 'boot']));
+  await orExplain(() => setup(['build', 'merge', 'boot']));
   say('set-up: everything is there');
 }

@@ -21,7 +21,7 @@ if (unknown.length > 0) {
 const unitOnly = process.argv.includes('--unit');
 const slow = !unitOnly && process.env['KBL_SLOW'] === '1';
 
-await orExplain(() => setup(unitOnly ? [] : ['build', 'boot', 'test']));
+await orExplain(() => setup(unitOnly ? [] : ['build', 'merge', 'boot', 'test']));
 
 /** @param {string} tool @param {string[]} argv */
 function runTool(tool, argv) {

@@ -5,6 +5,7 @@ export { createQemu, type QemuEmulator, type QemuOptions } from './qemu/emulator
 export type { QemuGuest } from './qemu/guest.js';
 export { findProgram, qemuProgram, type QemuCapabilities } from './qemu/probe.js';
 export type { QmpClient, QmpEvent } from './qemu/qmp.js';
+export { findFirmware } from './firmware.js';
 export { findXen, unpackXen, xenBanner, type XenFile } from './xen.js';
 export { lastLines, plainText } from './console/text.js';
 export { formatCommand, shellQuote } from './format.js';

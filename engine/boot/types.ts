@@ -2,7 +2,7 @@ import type { Bytes, Milliseconds } from '../units.js';
 import type { JobOptions } from '../progress.js';
 
 /** Where an image runs. One file a name under `environments/`. */
-export type EnvironmentName = 'bare' | 'xen-pv-dom0';
+export type EnvironmentName = 'bare' | 'xen-pv-dom0' | 'uefi';
 
 /** The machine an emulator is asked to be: everything that must be fixed for figures to repeat. */
 export interface Machine {

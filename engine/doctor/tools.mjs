@@ -8,9 +8,10 @@
  * @typedef {'debian' | 'fedora' | 'arch'} Distribution
  *
  * What a tool is needed for: `install` compiles npm packages that bring no
- * ready binary, `build` makes kernels, `boot` runs and measures them, `test`
- * is what tests hold the lab's answers against.
- * @typedef {'install' | 'build' | 'boot' | 'test'} Purpose
+ * ready binary, `build` makes kernels, `merge` makes multi-images of kernels
+ * whose build folder is not at hand, `boot` runs and measures them, `test` is
+ * what tests hold the lab's answers against, `bench` what benchmarks do.
+ * @typedef {'install' | 'build' | 'merge' | 'boot' | 'test' | 'bench'} Purpose
  *
  * How to see that a tool is there:
  * - `command`: an executable of this name on PATH
@@ -31,6 +32,10 @@
 
 /** The same name in all three distributions. @param {string} name */
 const everywhere = (name) => ({ debian: [name], fedora: [name], arch: [name] });
+
+/** Where distributions put static libraries. @param {string} name */
+const staticLibrary = (name) =>
+  ['/usr/lib/x86_64-linux-gnu', '/usr/lib64', '/usr/lib'].map((folder) => `${folder}/${name}`);
 
 /** @type {readonly Tool[]} */
 export const tools = [
@@ -66,6 +71,45 @@ export const tools = [
     packages: { debian: ['busybox-static'], fedora: ['busybox'], arch: ['busybox'] },
   },
   {
+    id: 'ovmf',
+    neededBy: 'is the firmware with which kernel images boot under UEFI',
+    purposes: ['test'],
+    detect: {
+      file: [
+        '/usr/share/edk2-ovmf/x64/OVMF.fd',
+        '/usr/share/edk2/x64/OVMF.4m.fd',
+        '/usr/share/edk2/ovmf/OVMF.fd',
+        '/usr/share/ovmf/OVMF.fd',
+      ],
+    },
+    packages: { debian: ['ovmf'], fedora: ['edk2-ovmf'], arch: ['edk2-ovmf'] },
+  },
+  {
+    id: 'grub',
+    neededBy: 'starts kernel images under UEFI in tests, as a boot loader does',
+    purposes: ['test'],
+    detect: { file: ['/usr/lib/grub/x86_64-efi/linux.mod'] },
+    packages: {
+      debian: ['grub-efi-amd64-bin'],
+      fedora: ['grub2-efi-x64-modules'],
+      arch: ['grub'],
+    },
+  },
+  {
+    id: 'mtools',
+    neededBy: 'puts kernel images on EFI system partitions in tests',
+    purposes: ['test'],
+    detect: { command: 'mcopy' },
+    packages: everywhere('mtools'),
+  },
+  {
+    id: 'dosfstools',
+    neededBy: 'makes EFI system partitions in tests',
+    purposes: ['test'],
+    detect: { command: 'mkfs.fat' },
+    packages: everywhere('dosfstools'),
+  },
+  {
     id: 'setpriv',
     neededBy: 'makes the emulator die with the lab, so that none is left behind',
     purposes: ['boot'],
@@ -91,8 +135,8 @@ export const tools = [
   },
   {
     id: 'gcc',
-    neededBy: 'compiles kernels, the guest workloads and the counter plugin',
-    purposes: ['build', 'boot', 'install'],
+    neededBy: 'compiles kernels, the guest workloads, the counter plugin and the boot stub',
+    purposes: ['build', 'merge', 'boot', 'install'],
     detect: { command: 'gcc' },
     version: ['--version'],
     packages: everywhere('gcc'),
@@ -106,8 +150,8 @@ export const tools = [
   },
   {
     id: 'binutils',
-    neededBy: 'links kernels and the guest workloads',
-    purposes: ['build', 'boot'],
+    neededBy: 'links kernels, the guest workloads and the boot stub',
+    purposes: ['build', 'merge', 'boot'],
     detect: { command: 'ld' },
     version: ['--version'],
     packages: everywhere('binutils'),
@@ -159,6 +203,30 @@ export const tools = [
     packages: { debian: ['libssl-dev'], fedora: ['openssl-devel'], arch: ['openssl'] },
   },
   {
+    id: 'libdeflate',
+    neededBy: 'is linked into the boot stub of multi-images that are packed with gzip',
+    purposes: ['merge'],
+    detect: { file: staticLibrary('libdeflate.a') },
+    packages: { debian: ['libdeflate-dev'], fedora: [], arch: [] },
+    elsewhere: 'build libdeflate and put libdeflate.a and libdeflate.h where the compiler looks',
+  },
+  {
+    id: 'liblzma',
+    neededBy: 'is linked into the boot stub of multi-images that are packed with xz',
+    purposes: ['merge'],
+    detect: { file: staticLibrary('liblzma.a') },
+    packages: { debian: ['liblzma-dev'], fedora: ['xz-static'], arch: [] },
+    elsewhere: 'build XZ Utils with --enable-static and put liblzma.a where the compiler looks',
+  },
+  {
+    id: 'libzstd',
+    neededBy: 'is linked into the boot stub of multi-images that are packed with zstd',
+    purposes: ['merge'],
+    detect: { file: staticLibrary('libzstd.a') },
+    packages: { debian: ['libzstd-dev'], fedora: ['libzstd-static'], arch: [] },
+    elsewhere: 'build zstd and put libzstd.a where the compiler looks',
+  },
+  {
     id: 'tar',
     neededBy: 'unpacks the kernel source',
     purposes: ['build'],
@@ -169,10 +237,33 @@ export const tools = [
   {
     id: 'xz',
     neededBy: 'unpacks the kernel source',
-    purposes: ['build'],
+    purposes: ['build', 'bench'],
     detect: { command: 'xz' },
     version: ['--version'],
     packages: { debian: ['xz-utils'], fedora: ['xz'], arch: ['xz'] },
+  },
+  {
+    id: 'zstd',
+    neededBy: 'makes patches that multi-images are compared with',
+    purposes: ['bench'],
+    detect: { command: 'zstd' },
+    version: ['--version'],
+    packages: everywhere('zstd'),
+  },
+  {
+    id: 'bsdiff',
+    neededBy: 'makes patches that multi-images are compared with',
+    purposes: ['bench'],
+    detect: { command: 'bsdiff' },
+    packages: everywhere('bsdiff'),
+  },
+  {
+    id: 'xdelta3',
+    neededBy: 'makes patches that multi-images are compared with',
+    purposes: ['bench'],
+    detect: { command: 'xdelta3' },
+    version: ['-V'],
+    packages: { debian: ['xdelta3'], fedora: ['xdelta'], arch: ['xdelta3'] },
   },
   {
     id: 'g++',

@@ -39,6 +39,15 @@ export const bootErrors = {
       hint: 'install it: apt install xen-hypervisor-4.17-amd64 (Debian), dnf install xen-hypervisor (Fedora)',
     }),
   ),
+  firmwareMissing: defineError<{ files: readonly string[] }>(
+    'boot-firmware-missing',
+    'environment',
+    'an image is to run under UEFI, but no firmware for the emulator is installed',
+    ({ files }) => ({
+      message: `no UEFI firmware is installed: none of ${files.join(', ')}`,
+      hint: 'install it: apt install ovmf (Debian), dnf install edk2-ovmf (Fedora), pacman -S edk2-ovmf (Arch)',
+    }),
+  ),
   xenDamaged: defineError<{ file: string; trouble: string }>(
     'boot-xen-damaged',
     'input',

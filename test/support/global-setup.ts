@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { standardImages } from '../../engine/experiment/standard.js';
 import type { ProgressEvent } from '../../engine/progress.js';
@@ -30,6 +31,7 @@ export default async function setup(project: TestProject): Promise<void> {
         vmlinux: file(artifacts?.vmlinux.sha256),
         systemMap: file(artifacts?.systemMap.sha256),
         config: file(artifacts?.config.sha256),
+        tree: join(workspace.folders.builds, image?.build?.key ?? '', 'tree'),
       };
     };
     project.provide('kernels', {

@@ -60,12 +60,22 @@ export const inits = {
   /** The same in a child: init goes on and is done. */
   childOops:
     'if (sys(57, 0, 0, 0, 0) == 0) sys(155, (long)"a", (long)"b", 0, 0); sys(61, -1, 0, 0, 0); say("KBL-DONE\\n"); power_off();',
+  /** Prints the 64-bit FNV-1a hash of /data: what came of an initramfs. */
+  hash: `static unsigned char b[65536]; long f = sys(2, (long)"/data", 0, 0, 0), n;
+	word h = 0xcbf29ce484222325;
+	while ((n = sys(0, f, (long)b, sizeof b, 0)) > 0)
+		for (long i = 0; i < n; i++) h = (h ^ b[i]) * 0x100000001b3;
+	char t[18]; for (int i = 0; i < 16; i++) t[i] = "0123456789abcdef"[h >> (60 - 4 * i) & 15];
+	t[16] = 10; t[17] = 0; say("data "); say(t); say("KBL-DONE\\n"); power_off();`,
   /** Resets the machine without having been done. */
   reset: 'sys(169, 0xfee1dead, 672274793, 0x01234567, 0);',
 } as const;
 
-/** Compiles an init, packs it with a console device, and returns the initramfs's path. */
-export function tinyInitrd(folder: string, init: keyof typeof inits): string {
+/**
+ * Compiles an init, packs it with a console device and, if given, /data.
+ * @returns the initramfs's path
+ */
+export function tinyInitrd(folder: string, init: keyof typeof inits, data?: Buffer): string {
   const root = join(folder, `root-${init}`);
   mkdirSync(root, { recursive: true });
   const source = join(folder, `${init}.c`);
@@ -78,6 +88,7 @@ export function tinyInitrd(folder: string, init: keyof typeof inits): string {
     newc('dev', 0o040755, Buffer.alloc(0)),
     newc('dev/console', 0o020600, Buffer.alloc(0), [5, 1]),
     newc('init', 0o100755, readFileSync(join(root, 'init'))),
+    ...(data ? [newc('data', 0o100644, data)] : []),
     newc('TRAILER!!!', 0, Buffer.alloc(0)),
   ];
   const file = join(folder, `${init}.cpio`);

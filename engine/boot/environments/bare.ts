@@ -6,6 +6,7 @@ export const bare: Environment = {
   name: 'bare',
   summary: 'on the emulated PC itself, without a hypervisor',
   needsXen: false,
+  needsFirmware: false,
   parts(request) {
     const commandLine = linuxCommandLine('console=ttyS0', commonWords, request.append);
     return {

@@ -6,7 +6,12 @@ import type { BootRequest, EnvironmentName } from '../types.js';
  * instructions, and because no comma or space of a user's path may reach
  * QEMU's own syntax.
  */
-export const fileNames = { kernel: 'kernel', initrd: 'initrd', xen: 'xen' } as const;
+export const fileNames = {
+  kernel: 'kernel',
+  initrd: 'initrd',
+  xen: 'xen',
+  firmware: 'firmware',
+} as const;
 
 /** What an emulator loads, and with which words. */
 export interface MachineParts {
@@ -16,6 +21,8 @@ export interface MachineParts {
   kernel: string;
   initrd: string;
   append: string;
+  /** What QEMU's `-bios` says; its own BIOS when absent. */
+  firmware?: string | undefined;
   /** The words that the Linux kernel sees. */
   kernelCommandLine: string;
   xenCommandLine?: string | undefined;
@@ -25,6 +32,8 @@ export interface MachineParts {
 export interface EnvironmentFiles {
   /** The unpacked hypervisor; present when `needsXen`. */
   xen?: string | undefined;
+  /** UEFI firmware for a PC; present when `needsFirmware`. */
+  firmware?: string | undefined;
 }
 
 export interface Environment {
@@ -32,6 +41,7 @@ export interface Environment {
   /** One line for help texts. */
   readonly summary: string;
   readonly needsXen: boolean;
+  readonly needsFirmware: boolean;
   /** Turns a request into what is loaded. Pure. @throws boot-request-invalid */
   parts(request: BootRequest, files: EnvironmentFiles): MachineParts;
 }

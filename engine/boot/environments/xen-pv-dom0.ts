@@ -15,6 +15,7 @@ export const xenPvDom0: Environment = {
   name: 'xen-pv-dom0',
   summary: 'as PV dom0 under the Xen hypervisor',
   needsXen: true,
+  needsFirmware: false,
   parts(request, files) {
     if (files.xen === undefined) throw new Error('xen-pv-dom0 was not given a hypervisor');
     const { memory, dom0Memory } = request.machine;

@@ -46,6 +46,7 @@ export function qemuArguments(
     ...confinement(capabilities, warnings),
     ...channels(request.console),
     ...plugin(request, capabilities, links),
+    ...(parts.firmware === undefined ? [] : ['-bios', parts.firmware]),
     ...['-kernel', parts.kernel, '-initrd', parts.initrd, '-append', parts.append],
   ];
   return { argv, links, warnings };

@@ -4,6 +4,7 @@ import { commonErrors } from '../../errors/common.js';
 import { workspaceErrors } from '../../errors/workspace.js';
 import type { JobOptions } from '../../progress.js';
 import { environments } from '../environments/index.js';
+import { findFirmware } from '../firmware.js';
 import type { BootCommand, BootRequest, Emulator } from '../types.js';
 import { findXen, unpackXen } from '../xen.js';
 import { qemuArguments } from './argv.js';
@@ -43,7 +44,8 @@ export function createQemu(options: QemuOptions): QemuEmulator {
     const environment = environments[request.environment];
     const hypervisor = environment.needsXen ? await findXen(options.xenFolder) : undefined;
     const xen = hypervisor && (await unpackXen(hypervisor, resolve(options.cacheFolder)));
-    const parts = environment.parts(request, { xen });
+    const firmware = environment.needsFirmware ? await findFirmware() : undefined;
+    const parts = environment.parts(request, { xen, firmware });
     const { argv, links, warnings } = qemuArguments(request, parts, qemu);
     const { memory } = request.machine;
     const guarded = guard(await (tools ??= findGuardTools()), memory, request.timeout);

@@ -8,7 +8,10 @@ import { qemu, request } from './support.js';
 
 function composed(changes: Partial<BootRequest>, capabilities = qemu) {
   const asked = request(changes);
-  const parts = environments[asked.environment].parts(asked, { xen: '/cache/xen-4.17' });
+  const parts = environments[asked.environment].parts(asked, {
+    xen: '/cache/xen-4.17',
+    firmware: '/firmware/OVMF.fd',
+  });
   return qemuArguments(asked, parts, capabilities);
 }
 
@@ -141,6 +144,14 @@ describe('the arguments of QEMU', () => {
         "warnings": [],
       }
     `);
+  });
+
+  it('are those of bare hardware under UEFI, but for the firmware', () => {
+    const uefi = composed({ environment: 'uefi' });
+    expect(option(uefi.argv, '-bios')).toBe('firmware');
+    expect(uefi.links).toMatchObject({ firmware: '/firmware/OVMF.fd' });
+    const others = uefi.argv.filter((word) => word !== '-bios' && word !== 'firmware');
+    expect(others).toEqual(composed({}).argv);
   });
 
   it('name no path of the machine, so that equal runs have equal arguments', () => {
