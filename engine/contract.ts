@@ -9,10 +9,14 @@ import { lineMarks, reasons, siteFamilies, verdicts } from './compare/types.js';
  */
 
 /** A document's outermost object, with its name and version. */
-function document<Name extends string, Shape extends z.ZodRawShape>(name: Name, shape: Shape) {
+function document<Name extends string, Shape extends z.ZodRawShape, Version extends number = 1>(
+  name: Name,
+  shape: Shape,
+  version = 1 as Version,
+) {
   return z.strictObject({
     schema: z.literal(`kbl-${name}` as const),
-    version: z.literal(1),
+    version: z.literal(version),
     ...shape,
   });
 }
@@ -134,6 +138,47 @@ const kernel = z.strictObject({
   multiboot: z.int().nullable(),
 });
 
+const multiImage = z.strictObject({
+  version: z.int().describe('of the format'),
+  carrier: z
+    .enum(['decompressor', 'stub'])
+    .describe("what rebuilds a flavour at boot: the kernel's own decompressor, or the boot stub"),
+  base: z.string().describe('the flavour that is stored whole, and that Xen boots'),
+  default: z.string().describe('the flavour that boots when nothing decides'),
+  rules: z
+    .array(z.strictObject({ signature: z.string(), flavour: z.string() }))
+    .describe('hypervisor signatures and the flavours they choose, tried in order'),
+});
+
+const flavour = z.strictObject({
+  name: z.string(),
+  stored: z.enum(['base', 'recipe']),
+  recipeSize: bytes.describe('bytes; 0 for the base'),
+  unpackedSize: bytes.describe('bytes of the unpacked payload, relocations included'),
+  relocationsSize: bytes,
+  memorySize: bytes.describe('bytes of the loaded segments, .bss included'),
+  workSize: bytes.describe('bytes of scratch memory for rebuilding it at boot'),
+  loadAddress: z.string(),
+  checksum: z.string().describe('Fletcher-64 of the unpacked payload, hexadecimal'),
+  original: sha256.describe('SHA-256 of the bzImage it came from'),
+});
+
+const rebuiltFlavour = flavour.extend({
+  intact: z.boolean().describe('it was rebuilt and has its checksum'),
+  problem: nullableText.describe('why not'),
+  kernel: kernel.nullable(),
+  shared: z
+    .strictObject({
+      copies: z.int().describe('pieces that are copied from the base'),
+      unchanged: bytes.describe('bytes that are copied and stay as they are'),
+      changed: bytes.describe('bytes that are copied, then changed: addresses above all'),
+      inserted: bytes.describe('bytes of the ELF that are not copied'),
+      relocations: bytes.describe('bytes of the relocations behind the ELF'),
+    })
+    .nullable()
+    .describe('where its bytes come from; null for the base'),
+});
+
 const description = z.strictObject({
   container: z.enum(['bzImage', 'zImage', 'vmlinux']),
   wrapping: nullableText.describe('codec around the whole file'),
@@ -178,39 +223,65 @@ const description = z.strictObject({
       signed: z.boolean(),
     })
     .nullable(),
-  multiImage: z
-    .strictObject({
-      version: z.int(),
-      parts: z.array(
-        z.strictObject({
-          label: z.string(),
-          role: z.string(),
-          offset: z.int(),
-          size: bytes,
-          sha256,
-          intact: z.boolean(),
-          kernel: kernel.nullable(),
-        }),
-      ),
-    })
-    .nullable(),
+  multiImage: multiImage.extend({ flavours: z.array(rebuiltFlavour) }).nullable(),
   bootsAs: z.array(
     z.strictObject({ environment: z.string(), boots: z.boolean(), reason: z.string() }),
   ),
 });
 
 export const imagesDocument = document('images', { images: z.array(image) });
-export const importDocument = document('import', {
-  image,
-  existed: z.boolean().describe('the workspace knew these bytes before'),
-  description,
+export const importDocument = document(
+  'import',
+  {
+    image,
+    existed: z.boolean().describe('the workspace knew these bytes before'),
+    description,
+  },
+  2,
+);
+export const inspectDocument = document(
+  'inspect',
+  {
+    file: z.string(),
+    image: image.nullable().describe('null for a file that is not in the workspace'),
+    description,
+  },
+  2,
+);
+export const mergeDocument = document(
+  'merge',
+  {
+    image,
+    file: nullableText,
+    multiImage: multiImage.extend({ flavours: z.array(flavour) }),
+    stubBecause: nullableText.describe("why not the kernel's own decompressor"),
+    codec: z.string().describe("of the base's payload"),
+    sizes: z
+      .strictObject({ payload: bytes, recipes: bytes, rest: bytes })
+      .describe('what the file is made of; the rest is code, headers and the directory'),
+    images: z
+      .array(z.strictObject({ flavour: z.string(), name: z.string(), size: bytes }))
+      .describe('what was merged'),
+    recipes: z.array(
+      z.strictObject({
+        flavour: z.string(),
+        stages: z
+          .array(z.strictObject({ name: z.string(), size: bytes }))
+          .describe('where its bytes went; they add up to the recipe'),
+        namesStored: nullableText.describe('why symbol names are stored as they are'),
+      }),
+    ),
+  },
+  2,
+);
+export const extractDocument = document('extract', {
+  image: z.strictObject({ file: z.string(), name: nullableText }),
+  flavour: nullableText.describe('null for an image with one kernel'),
+  stored: z.enum(['base', 'recipe', 'whole']).describe('how the image holds it'),
+  file: z.string().describe('where it was written'),
+  size: bytes,
+  sha256,
 });
-export const inspectDocument = document('inspect', {
-  file: z.string(),
-  image: image.nullable().describe('null for a file that is not in the workspace'),
-  description,
-});
-export const mergeDocument = document('merge', { image, file: nullableText });
 export const buildDocument = document('build', {
   builds: z.array(
     z.strictObject({

@@ -26,8 +26,8 @@ export interface BootEvidence {
   /** The kernel that Xen would find; null when it could not be read, with the reason. */
   kernel: KernelDescription | null;
   problem: string | null;
-  /** Label of the part that a bare boot runs, in a multi-image. */
-  barePart: string | null;
+  /** For a multi-image: the flavours that start where nothing chooses one. */
+  multiImage: { base: string; default: string } | null;
 }
 
 /**
@@ -99,15 +99,16 @@ function dom0Refusal(kernel: KernelDescription): string | null {
 }
 
 function agreement(environment: JudgedEnvironment, evidence: BootEvidence): string {
-  const { protocol, efiStub, kernel, barePart } = evidence;
+  const { protocol, efiStub, kernel, multiImage } = evidence;
   if (environment === 'bare') {
     const firmware = efiStub
       ? 'by BIOS boot loaders and, as an EFI stub, by UEFI'
       : 'by BIOS boot loaders';
-    const which = barePart === null ? '' : `, starts part ${barePart}`;
+    const which = multiImage ? `; flavour ${multiImage.default} unless another is chosen` : '';
     return `boot protocol ${protocol}, loaded ${firmware}${which}`;
   }
   const entry = environment.startsWith('xen-pvh') ? 'PHYS32_ENTRY' : 'ENTRY';
   const width = kernel!.width === 32 ? '; 32-bit: PV needs a Xen with CONFIG_PV32' : '';
-  return `Xen note ${entry} ${note(kernel!, entry)}${width}`;
+  const which = multiImage ? `; flavour ${multiImage.base}, the base` : '';
+  return `Xen note ${entry} ${note(kernel!, entry)}${width}${which}`;
 }

@@ -2,13 +2,14 @@ import { isElf } from '../elf/index.js';
 import { bzimageErrors, protocolText } from '../errors/bzimage.js';
 import { hex, LabError } from '../errors/lab-error.js';
 import type { JobOptions } from '../progress.js';
-import type { Bytes, FileOffset, Sha256 } from '../units.js';
+import type { Bytes, FileOffset } from '../units.js';
 import { judgeBoots, type BootVerdict } from './boots-as.js';
 import { crcMatches, isBzImage, readBzImage, type BzImage } from './bzimage.js';
 import type { CodecName } from './codecs/codec.js';
+import { describeDirectory, type MultiImageDescription } from './describe-directory.js';
+import { readDirectory } from './directory.js';
 import { flagNames, headerFields, loadflags, xloadflags } from './fields.js';
 import { describeKernel, type KernelDescription } from './kernel.js';
-import { partBytes, readDirectory, sha256, type Part, type PartRole } from './multi-image.js';
 import { detectCodec } from './payload.js';
 import { readPe } from './pe.js';
 import { extractVmlinux, readVmlinux, type Vmlinux } from './vmlinux.js';
@@ -24,12 +25,12 @@ export interface ImageDescription {
   size: Bytes;
   setup: SetupDescription | null;
   payload: PayloadDescription | null;
-  /** The kernel in it; for a multi-image the one that Xen finds. */
+  /** The kernel in it; for a multi-image its base. */
   kernel: KernelDescription | null;
   /** Why `kernel` or `multiImage` is null although there should be one. */
   problem: { code: string; message: string; hint: string } | null;
   efi: EfiDescription | null;
-  multiImage: { version: number; parts: PartDescription[] } | null;
+  multiImage: MultiImageDescription | null;
   bootsAs: BootVerdict[];
 }
 
@@ -61,17 +62,6 @@ export interface EfiDescription {
   signed: boolean;
 }
 
-export interface PartDescription {
-  label: string;
-  role: PartRole;
-  offset: FileOffset;
-  size: Bytes;
-  sha256: Sha256;
-  /** Whether the part still has that checksum. */
-  intact: boolean;
-  kernel: KernelDescription | null;
-}
-
 /**
  * Describes a bzImage, a vmlinux, or a compressed vmlinux. What is wrong inside
  * of a bzImage is reported as `problem`, so that its header can still be seen.
@@ -92,7 +82,7 @@ export async function describeImage(
 
 function describeElf(vmlinux: Vmlinux, size: Bytes): ImageDescription {
   const kernel = describeKernel(vmlinux);
-  const evidence = { protocol: null, efiStub: false, kernel, problem: null, barePart: null };
+  const evidence = { protocol: null, efiStub: false, kernel, problem: null, multiImage: null };
   return {
     container: 'vmlinux',
     wrapping: isElf(vmlinux.bytes) && vmlinux.codec !== 'none' ? vmlinux.codec : null,
@@ -126,21 +116,14 @@ async function describeBzImage(
   const vmlinux = await orNull(() => extractVmlinux(image, options));
   const kernel = vmlinux && (await orNull(() => describeKernel(vmlinux)));
   const directory = await orNull(() => readDirectory(image));
-  const parts: PartDescription[] = [];
-  for (const part of directory?.parts ?? []) {
-    const own = await orNull(() =>
-      part.role === 'xen' ? kernel : describeBare(image, part, options),
-    );
-    parts.push(describePart(image, part, own));
-  }
-  const barePart = parts.find((part) => part.role === 'bare')?.label ?? null;
+  const multiImage = directory && describeDirectory(directory);
   const why = (problem as ImageDescription['problem'])?.message ?? null;
   const evidence = {
     protocol: setup.protocol,
     efiStub: efi !== null,
     kernel,
     problem: why,
-    barePart,
+    multiImage,
   };
   return {
     container: image.kind,
@@ -151,7 +134,7 @@ async function describeBzImage(
     kernel,
     problem,
     efi,
-    multiImage: directory && { version: directory.version, parts },
+    multiImage,
     bootsAs: judgeBoots(evidence),
   };
 }
@@ -192,31 +175,5 @@ function describeEfi(image: BzImage): EfiDescription | null {
     sizeOfImage: pe.sizeOfImage,
     sections: pe.sections.map((section) => section.name),
     signed: pe.certificates !== null,
-  };
-}
-
-async function describeBare(
-  image: BzImage,
-  part: Part,
-  options: JobOptions & { limit?: Bytes | undefined },
-): Promise<KernelDescription> {
-  return describeKernel(await extractVmlinux(readBzImage(partBytes(image, part)), options));
-}
-
-function describePart(
-  image: BzImage,
-  part: Part,
-  kernel: KernelDescription | null,
-): PartDescription {
-  const { label, role, range } = part;
-  const intact = sha256(partBytes(image, part)) === part.sha256;
-  return {
-    label,
-    role,
-    offset: range.offset,
-    size: range.size,
-    sha256: part.sha256,
-    intact,
-    kernel,
   };
 }

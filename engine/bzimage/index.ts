@@ -11,7 +11,26 @@ export type { CodecName } from './codecs/codec.js';
 export { extractVmlinux, readVmlinux, type Vmlinux } from './vmlinux.js';
 export { readPe, type PeHeader } from './pe.js';
 export * from './write.js';
-export { partBytes, readDirectory, type Directory, type Part } from './multi-image.js';
+export {
+  decodeDirectory,
+  directoryOffset,
+  encodeDirectory,
+  isFlavourName,
+  isSignature,
+  mostFlavours,
+  mostRules,
+  readDirectory,
+  type Carrier,
+  type Directory,
+  type Flavour,
+  type SelectionRule,
+} from './directory.js';
+export {
+  checksumText,
+  describeDirectory,
+  type FlavourDescription,
+  type MultiImageDescription,
+} from './describe-directory.js';
 export { judgedEnvironments, type BootVerdict, type JudgedEnvironment } from './boots-as.js';
 export type { KernelDescription } from './kernel.js';
 export * from './describe.js';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { inspectDocument } from '../contract.js';
-import { tidy } from '../report/figures.js';
+import { grouped, tidy } from '../report/figures.js';
 import type { Colours } from './colours.js';
 import { byteCount, table } from './text.js';
 
@@ -8,10 +8,12 @@ import { byteCount, table } from './text.js';
 
 type Description = z.infer<typeof inspectDocument>['description'];
 type Kernel = NonNullable<Description['kernel']>;
+type MultiImage = NonNullable<Description['multiImage']>;
+type Flavour = MultiImage['flavours'][number];
 
 const labelWidth = 12;
 
-/** A paragraph each: container, payload, kernel, parts, where it boots. */
+/** A paragraph each: container, payload, kernel, flavours, where it boots. */
 export function descriptionText(description: Description, colours: Colours): string {
   const { container, wrapping, size, setup, payload, kernel, problem, efi, multiImage } =
     description;
@@ -27,13 +29,8 @@ export function descriptionText(description: Description, colours: Colours): str
     const at = `at 0x${payload.offset.toString(16)}`;
     lines.push(line('payload', `${payload.codec}, ${byteCount(payload.size)} ${at}${unpacked}`));
   }
-  if (kernel) lines.push('', ...kernelLines(kernel, multiImage ? 'Xen finds' : 'kernel'));
-  for (const part of multiImage?.parts ?? []) {
-    const intact = part.intact ? 'intact' : colours.red('DAMAGED');
-    const where = `${byteCount(part.size)} at 0x${part.offset.toString(16)}`;
-    lines.push('', `${line(`part ${part.label}`, `${part.role}, ${where}, `)} ${intact}`);
-    if (part.kernel?.banner) lines.push(line('', part.kernel.banner));
-  }
+  if (kernel) lines.push('', ...kernelLines(kernel, multiImage ? 'base' : 'kernel'));
+  if (multiImage) lines.push('', ...multiImageLines(multiImage, colours));
   if (problem) {
     lines.push(
       '',
@@ -90,6 +87,62 @@ function kernelLines(kernel: Kernel, label: string): string[] {
       ? []
       : [line('Xen features', kernel.xenFeatures.join(' '))]),
   ];
+}
+
+/** With what a multi-image starts, and where. */
+export function carrierText(carrier: MultiImage['carrier']): string {
+  return carrier === 'decompressor'
+    ? "the kernel's own decompressor, wherever the kernel itself starts"
+    : "the lab's boot stub, from BIOS-protocol loaders only: not by UEFI, without KASLR";
+}
+
+function multiImageLines(multiImage: MultiImage, colours: Colours): string[] {
+  const { version, carrier, base, default: fallback, rules, flavours } = multiImage;
+  const byRule = rules.map(({ signature, flavour }) => `${flavour} under ${signature}, else `);
+  const count = `${flavours.length} flavours, format ${version}`;
+  return [
+    line('multi-image', `${count}, base ${base}`),
+    line('starts with', carrierText(carrier)),
+    line('chosen', `by kbl.flavour=NAME, else ${byRule.join('')}${fallback}`),
+    ...flavours.flatMap((flavour) => ['', ...flavourLines(flavour, colours)]),
+  ];
+}
+
+function flavourLines(flavour: Flavour, colours: Colours): string[] {
+  const { name, stored, recipeSize, unpackedSize, memorySize, workSize } = flavour;
+  const { loadAddress, checksum, original, intact, problem, kernel, shared } = flavour;
+  const recipe = `recipe of ${byteCount(recipeSize)}, ${grouped(workSize)} of work memory`;
+  const verdict = intact ? colours.green('intact') : colours.red('DAMAGED');
+  const how = stored === 'base' ? 'the base, stored whole' : recipe;
+  const sizes = `${byteCount(unpackedSize)} unpacked, ${grouped(memorySize)} in memory`;
+  return [
+    `${line('flavour', `${name}: ${how},`)} ${verdict}`,
+    ...(problem === null ? [] : [line('', problem)]),
+    ...(kernel?.banner ? [line('', kernel.banner)] : []),
+    line('', `${sizes} from ${loadAddress}`),
+    line('', `checksum ${checksum}`),
+    line('', `from the image ${original}`),
+    ...(shared ? sharedLines(shared, unpackedSize) : []),
+  ];
+}
+
+/** Where the bytes of a flavour come from, with their share of it. */
+function sharedLines(shared: NonNullable<Flavour['shared']>, size: number): string[] {
+  const { copies, unchanged, changed, inserted, relocations } = shared;
+  const rows: [number, string][] = [
+    [unchanged, `as in the base, in ${grouped(copies)} pieces`],
+    [changed, 'of these pieces changed, addresses above all'],
+    [inserted, 'not in the base, or rebuilt as a table'],
+    [relocations, 'relocations, rebuilt as a table'],
+  ];
+  const cells = rows.map(([count, what]) => [
+    grouped(count),
+    `${((100 * count) / size).toFixed(1)}%`,
+    what,
+  ]);
+  return table(cells, [0, 1])
+    .split('\n')
+    .map((text) => line('', text));
 }
 
 function bootLines({ bootsAs }: Description, colours: Colours): string[] {

@@ -1,6 +1,6 @@
 import { defineError, type ErrorPlace } from './lab-error.js';
 
-/** Errors of the multi-image. `file` names one of its parts. */
+/** Errors of the multi-image. `file` names one of its flavours. */
 export const mergeErrors = {
   protocolTooOld: defineError<{ file: string; protocol: string }>(
     'merge-protocol-too-old',
@@ -22,13 +22,58 @@ export const mergeErrors = {
       hint: 'build it with CONFIG_XEN_PV=y (flavour `xen`); `kbl inspect` shows its Xen notes',
     }),
   ),
-  widthMismatch: defineError<{ bare: number; xen: number }>(
-    'merge-width-mismatch',
-    'input',
-    'the images to be merged are of different widths',
-    ({ bare, xen }) => ({
-      message: `the bare kernel is ${bare}-bit, the Xen kernel ${xen}-bit`,
-      hint: 'build both flavours for the same architecture',
+  tooFew: defineError<{ count: number }>(
+    'merge-too-few',
+    'usage',
+    'fewer than two images were given to be merged',
+    ({ count }) => ({
+      message: `${count === 1 ? 'one image' : 'no image'} given; merging takes two or more`,
+      hint: 'kbl merge native xen',
+    }),
+  ),
+  tooMany: defineError<{ what: 'images' | 'rules'; count: number; most: number }>(
+    'merge-too-many',
+    'usage',
+    'more images or selection rules were given than a multi-image has room for',
+    ({ what, count, most }) => ({
+      message: `${count} ${what} given; a multi-image has room for ${most}`,
+      hint: 'leave some out',
+    }),
+  ),
+  noFlavour: defineError<{ name: string; flavours: readonly string[] }>(
+    'merge-no-flavour',
+    'usage',
+    'a flavour was named that a multi-image does not have',
+    ({ name, flavours }) => ({
+      message: `there is no flavour "${name}"`,
+      hint: `there are: ${flavours.join(', ')}`,
+    }),
+  ),
+  flavourUnnamed: defineError<{ flavours: readonly string[] }>(
+    'merge-flavour-unnamed',
+    'usage',
+    'one of the flavours of a multi-image is to be taken out, and none was named',
+    ({ flavours }) => ({
+      message: `this is a multi-image of ${flavours.join(', ')}`,
+      hint: `say which: --flavour ${flavours[0] ?? ''}`,
+    }),
+  ),
+  badRule: defineError<{ rule: string }>(
+    'merge-bad-rule',
+    'usage',
+    'a selection rule is not SIGNATURE=FLAVOUR',
+    ({ rule }) => ({
+      message: `"${rule}" is no selection rule`,
+      hint: 'write SIGNATURE=FLAVOUR with a CPUID signature of up to 12 characters: KVMKVMKVM=paravirt',
+    }),
+  ),
+  recipeWrong: defineError<{ flavour: string }>(
+    'merge-recipe-wrong',
+    'mismatch',
+    'a recipe was made that does not rebuild its flavour',
+    ({ flavour }) => ({
+      message: `the recipe for ${flavour} does not give its bytes`,
+      hint: 'this is a bug in Kernel Boot Lab; please report it with both images',
     }),
   ),
   alreadyMulti: defineError<{ file: string }>(
@@ -53,10 +98,10 @@ export const mergeErrors = {
   badLabel: defineError<{ label: string }>(
     'merge-bad-label',
     'usage',
-    'the label of a part is empty, too long, or not printable ASCII',
+    'the name of a flavour is empty, too long, not printable ASCII, or given twice',
     ({ label }) => ({
-      message: `"${label}" cannot be the label of a part`,
-      hint: 'use 1 to 15 letters, digits, dots, dashes or underscores, a different one for each part',
+      message: `"${label}" cannot be the name of a flavour`,
+      hint: 'use 1 to 15 letters, digits, dots, dashes or underscores, a different name for each flavour',
     }),
   ),
   directory: defineError<{ why: string; place?: ErrorPlace }>(
@@ -69,12 +114,12 @@ export const mergeErrors = {
       hint: 'the file is damaged, or made by a newer version; merge it again',
     }),
   ),
-  partDamaged: defineError<{ label: string; expected: string; actual: string }>(
+  partDamaged: defineError<{ flavour: string; expected: string; actual: string }>(
     'merge-part-damaged',
     'mismatch',
-    'a part of a multi-image does not have the checksum that its directory says',
-    ({ label, expected, actual }) => ({
-      message: `part ${label} has SHA-256 ${actual}, the directory says ${expected}`,
+    'a flavour rebuilt from a multi-image does not have the checksum that its directory says',
+    ({ flavour, expected, actual }) => ({
+      message: `${flavour} has the checksum ${actual}, the directory says ${expected}`,
       hint: 'the file is damaged; merge it again',
     }),
   ),

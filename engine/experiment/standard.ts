@@ -46,8 +46,8 @@ export async function standardImages(
   }
   const bare = built.get(bareFlavour);
   const xen = built.get(xenFlavour);
-  const multi = bare && xen && (await mergeImages(workspace, bare, xen, undefined, options));
-  return { flavours: built, multi };
+  const merged = bare && xen && (await mergeImages(workspace, [bare, xen], {}, options));
+  return { flavours: built, multi: merged?.image };
 }
 
 /**

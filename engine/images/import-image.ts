@@ -3,6 +3,7 @@ import type { ImageRecord } from '../../db/records.js';
 import { describeImage, type ImageDescription } from '../bzimage/index.js';
 import { imagesErrors } from '../errors/images.js';
 import { LabError } from '../errors/lab-error.js';
+import { describeFlavours, type RebuiltImageDescription } from '../merge/index.js';
 import type { JobOptions } from '../progress.js';
 import type { Workspace } from '../workspace/types.js';
 import { defaultName } from './default-name.js';
@@ -12,7 +13,7 @@ export interface ImportedImage {
   image: ImageRecord;
   /** The workspace had these bytes before; the image keeps the name it had. */
   existed: boolean;
-  description: ImageDescription;
+  description: RebuiltImageDescription;
 }
 
 /**
@@ -28,7 +29,7 @@ export async function importImage(
   options: JobOptions = {},
 ): Promise<ImportedImage> {
   const bytes = await readKernelFile(file);
-  const description = await describeFile(file, bytes, options);
+  const description = await inspectFile(file, bytes, options);
   const { container } = description;
   if (container !== 'bzImage') throw imagesErrors.notBootable({ file, container });
 
@@ -55,13 +56,28 @@ export async function importImage(
 }
 
 /** Describes an image; its errors name the file. */
-export async function describeFile(
+export function describeFile(
   file: string,
   bytes: Uint8Array,
   options: JobOptions = {},
 ): Promise<ImageDescription> {
+  return about(file, () => describeImage(bytes, options));
+}
+
+/** The same, and rebuilds every flavour of a multi-image to see what is in it. */
+export function inspectFile(
+  file: string,
+  bytes: Uint8Array,
+  options: JobOptions = {},
+): Promise<RebuiltImageDescription> {
+  return about(file, async () =>
+    describeFlavours(bytes, await describeImage(bytes, options), options),
+  );
+}
+
+async function about<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
-    return await describeImage(bytes, options);
+    return await work();
   } catch (error) {
     throw error instanceof LabError ? error.at({ file }) : error;
   }

@@ -1,59 +1,76 @@
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ImageRecord } from '../../db/records.js';
-import { isPartLabel } from '../bzimage/multi-image.js';
-import { mergeTwoPayloads } from '../merge/index.js';
+import { buildFolder } from '../build/cache.js';
+import {
+  mergeKernels,
+  type MergeChoices,
+  type MergedImage,
+  type MergeInput,
+} from '../merge/index.js';
 import type { JobOptions } from '../progress.js';
 import type { Workspace } from '../workspace/types.js';
 import { defaultName } from './default-name.js';
+import { flavourNames } from './flavour-names.js';
+
+export interface MergeRequest extends MergeChoices {
+  /** What the multi-image is to be called; `multi-VERSION` when absent. */
+  name?: string | undefined;
+  /** Names of the flavours, in the images' order; made up where undefined. */
+  flavours?: readonly (string | undefined)[] | undefined;
+}
+
+export interface MergedRecord {
+  image: ImageRecord;
+  merged: MergedImage;
+}
 
 /**
- * Merges two images of the workspace into a multi-image and records it.
- * @param bare the image that a boot loader shall start
- * @param xen  the image that Xen shall start
- * @param name what it is to be called; `multi-VERSION` when absent
- * @throws store-*, merge-*, bzimage-*, payload-*, elf-*, name-*, cancelled
+ * Merges images of the workspace into a multi-image and records it. Build
+ * folders that the workspace kept are made use of.
+ * @throws store-*, merge-*, recipe-*, stub-*, bzimage-*, payload-*, elf-*, name-*, cancelled
  */
 export async function mergeImages(
   workspace: Workspace,
-  bare: ImageRecord,
-  xen: ImageRecord,
-  name: string | undefined,
+  images: readonly ImageRecord[],
+  { name, flavours, ...choices }: MergeRequest = {},
   options: JobOptions = {},
-): Promise<ImageRecord> {
-  const [bareLabel, xenLabel] = labels(bare, xen);
-  const bytesOf = async ({ sha256 }: ImageRecord): Promise<Uint8Array> =>
-    readFile(await workspace.store.verified(sha256, options));
-  const merged = await mergeTwoPayloads(
-    { label: bareLabel, bytes: await bytesOf(bare) },
-    { label: xenLabel, bytes: await bytesOf(xen) },
-    options,
-  );
+): Promise<MergedRecord> {
+  const names = flavourNames(images, flavours);
+  const inputs: MergeInput[] = [];
+  for (const [i, image] of images.entries()) {
+    const bytes = await readFile(await workspace.store.verified(image.sha256, options));
+    inputs.push({ name: names[i]!, bytes, tree: await keptTree(workspace, image) });
+  }
+  const merged = await mergeKernels(workspace, inputs, choices, options);
+  const { base, fallback } = merged.directory;
+  const parts = images.map(({ sha256 }, i) => ({ label: names[i]!, sha256 }));
+  const version = images[fallback]!.kernelVersion;
   const { sha256, size } = await workspace.store.put(merged.bytes, options);
   const image = await workspace.database.images.save(
     {
       sha256,
       size,
       kind: 'merged',
-      name: name ?? defaultName(`multi-${bare.kernelVersion ?? bare.name}`),
+      name: name ?? defaultName(`multi-${version ?? images[fallback]!.name}`),
       flavour: null,
-      kernelVersion: bare.kernelVersion,
+      kernelVersion: version,
       build: null,
-      parts: [
-        { label: bareLabel, sha256: bare.sha256 },
-        { label: xenLabel, sha256: xen.sha256 },
-      ],
+      parts: [...parts.filter((_, i) => i !== base), parts[base]!],
       origin: null,
     },
     { ifNameTaken: name === undefined ? 'number' : 'refuse' },
   );
   workspace.log.info('images merged', { image: image.name, sha256 });
-  return image;
+  return { image, merged };
 }
 
-/** Labels of the parts: their flavours, which the directory has room for, else their roles. */
-function labels(bare: ImageRecord, xen: ImageRecord): [string, string] {
-  const [first, second] = [bare.flavour ?? '', xen.flavour ?? ''];
-  return isPartLabel(first) && isPartLabel(second) && first !== second
-    ? [first, second]
-    : ['bare', 'xen'];
+/** What was kept of the folder in which the lab built an image; null when there is none. */
+async function keptTree(workspace: Workspace, { build }: ImageRecord): Promise<string | null> {
+  if (!build) return null;
+  const tree = join(buildFolder(workspace, build.key), 'tree');
+  return access(tree).then(
+    () => tree,
+    () => null,
+  );
 }

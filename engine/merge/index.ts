@@ -1,8 +1,4 @@
-/** The multi-image: one bzImage, several kernels. */
-export {
-  mergeTwoPayloads,
-  verifyMultiImage,
-  type MergedImage,
-  type MergeInput,
-  type VerifiedPart,
-} from './two-payload.js';
+/** The multi-image: one bzImage, several kernels. See README.md. */
+export { mergeKernels, type MergeChoices, type MergedImage, type MergeInput } from './merge.js';
+export { extractFlavour, type ExtractedFlavour } from './extract.js';
+export { describeFlavours, type RebuiltImageDescription } from './describe.js';

@@ -21,18 +21,24 @@ export interface NativeProgram {
   /** Headers that the engine writes, by file name. */
   generated?: Record<string, string>;
   flags: string[];
+  /** Replaces the linker's own script, relative to engine/native/. */
+  linkerScript?: string;
+  /** Archives to link, by file name: `libz.a`. */
+  libraries?: string[];
 }
 
 const compiler = 'gcc';
+const linker = 'ld';
 
 /**
  * Compiles a program, or finds it as it was compiled before from the same
  * sources with the same flags and compiler.
  * @returns absolute path of the result, in the workspace
- * @throws compiler-missing, native-build-failed
+ * @throws compiler-missing, native-library-missing, native-build-failed
  */
 export async function compileNative(workspace: Workspace, program: NativeProgram): Promise<string> {
-  const key = await keyOf(program);
+  const libraries = await Promise.all((program.libraries ?? []).map(findLibrary));
+  const key = await keyOf(program, libraries);
   const folder = join(workspace.folders.builds, 'programs', key);
   const result = join(folder, program.name);
   if (existsSync(result)) return result;
@@ -42,8 +48,10 @@ export async function compileNative(workspace: Workspace, program: NativeProgram
   const output = join(scratch, program.name);
   const argv = [
     ...program.flags,
+    ...linkerArguments(program),
     `-I${scratch}`,
     ...program.sources.map((source) => projectPath('engine', 'native', source)),
+    ...libraries,
     '-o',
     output,
   ];
@@ -62,6 +70,10 @@ export async function compileNative(workspace: Workspace, program: NativeProgram
   return result;
 }
 
+function linkerArguments({ linkerScript }: NativeProgram): string[] {
+  return linkerScript === undefined ? [] : ['-T', projectPath('engine', 'native', linkerScript)];
+}
+
 /** After a power failure the final name must not stand for bytes that never reached the disk. */
 async function syncFile(file: string): Promise<void> {
   const handle = await open(file, 'r');
@@ -73,21 +85,36 @@ async function syncFile(file: string): Promise<void> {
 }
 
 /** Digest of everything that decides the bytes of the result. */
-async function keyOf(program: NativeProgram): Promise<string> {
+async function keyOf(program: NativeProgram, libraries: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([await compilerVersion(), program.flags, program.generated ?? {}]));
-  for (const file of [...program.sources, ...program.headers]) {
+  const tools = [await versionOf(compiler), await versionOf(linker)];
+  hash.update(JSON.stringify([tools, program.flags, program.generated ?? {}]));
+  const script = program.linkerScript === undefined ? [] : [program.linkerScript];
+  for (const file of [...program.sources, ...program.headers, ...script]) {
     hash.update(`${file}\0`).update(await readFile(projectPath('engine', 'native', file)));
+  }
+  for (const library of libraries) {
+    hash.update(`${basename(library)}\0`).update(await readFile(library));
   }
   return hash.digest('hex').slice(0, 32);
 }
 
-async function compilerVersion(): Promise<string> {
+async function versionOf(tool: string): Promise<string> {
   try {
-    return (await run(compiler, ['--version'])).stdout.split('\n', 1)[0] ?? '';
+    return (await run(tool, ['--version'])).stdout.split('\n', 1)[0] ?? '';
   } catch (cause) {
-    throw nativeErrors.compilerMissing({ compiler }, cause);
+    throw nativeErrors.compilerMissing({ compiler: tool }, cause);
   }
+}
+
+/** Where the compiler finds an archive. @throws compiler-missing, native-library-missing */
+async function findLibrary(name: string): Promise<string> {
+  await versionOf(compiler);
+  // A name that is not found is printed as it is.
+  const { stdout } = await run(compiler, [`-print-file-name=${name}`]);
+  const path = stdout.trim();
+  if (path === name) throw nativeErrors.libraryMissing({ library: name });
+  return path;
 }
 
 async function writeGenerated(folder: string, files: Record<string, string>): Promise<void> {

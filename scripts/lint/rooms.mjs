@@ -13,6 +13,7 @@ const confined = [
   { room: 'engine/progress.ts', may: groundFloor },
   { room: 'engine/elf', may: groundFloor },
   { room: 'engine/bzimage', may: [...groundFloor, 'engine/elf'] },
+  { room: 'engine/recipe', may: [...groundFloor, 'engine/elf'] },
   { room: 'engine/contract.ts', may: [...groundFloor, /^engine\/\w+\/types\.ts$/] },
   { room: 'db', may: [...groundFloor, 'engine/paths.ts', /^engine\/\w+\/types\.ts$/] },
 ];

@@ -4,7 +4,7 @@ import { extname, join } from 'node:path';
 import { SetupError } from './command.mjs';
 
 /** Folders whose code runs from dist/. Everything else is found in place (engine/paths.ts). */
-const sourceFolders = ['engine', 'db'];
+const sourceFolders = ['engine', 'db', 'bench'];
 
 /**
  * Files under a folder, in a fixed order, as paths relative to `root`.
@@ -44,7 +44,8 @@ function sourceState(root, files) {
  * @returns {Promise<boolean>} whether anything had to be compiled
  */
 export async function ensureCompiled(root) {
-  const files = sourceFolders.flatMap((folder) => filesUnder(root, folder));
+  const present = sourceFolders.filter((folder) => fs.existsSync(join(root, folder)));
+  const files = present.flatMap((folder) => filesUnder(root, folder));
   const state = sourceState(root, files);
   const dist = join(root, 'dist');
   const stamp = join(dist, '.stamp');

@@ -2,14 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   describeImage,
+  encodeDirectory,
   headerFields,
   readBzImage,
+  readDirectory,
   setHeaderField,
   unpackPayload,
   type FieldName,
 } from '../../engine/bzimage/index.js';
 import { LabError } from '../../engine/errors/lab-error.js';
-import { mergeTwoPayloads, verifyMultiImage } from '../../engine/merge/index.js';
+import { describeFlavours, extractFlavour } from '../../engine/merge/index.js';
 import {
   buildBzImage,
   gzipPayload,
@@ -21,6 +23,7 @@ import {
 } from '../support/bzimage-builder.js';
 import { bzip2Runs } from '../support/bzip2-samples.js';
 import { buildKernelElf, linuxXenNotes } from '../support/elf-builder.js';
+import { multiImage, withBehindPayload } from '../support/multi-image.js';
 
 const MiB = 1024 * 1024;
 
@@ -36,15 +39,15 @@ async function resultOrLabError(work: () => unknown): Promise<void> {
 
 const elf = buildKernelElf({ notes: linuxXenNotes() });
 const image = buildBzImage({ payload: gzipPayload(elf), setupSects: 2, efi: true });
-const multi = (
-  await mergeTwoPayloads({ label: 'native', bytes: image }, { label: 'xen', bytes: image })
-).bytes;
-const describeBounded = (bytes: Uint8Array) => describeImage(bytes, { limit: 4 * MiB });
+const multi = multiImage({ kernels: { native: buildKernelElf({}), xen: elf } });
+const limit = 4 * MiB;
+const describeBounded = async (bytes: Uint8Array) =>
+  describeFlavours(bytes, await describeImage(bytes, { limit }), { limit });
 
 /** Every reader of an image. */
 async function readAll(bytes: Uint8Array): Promise<void> {
   await resultOrLabError(() => describeBounded(bytes));
-  await resultOrLabError(() => verifyMultiImage(bytes));
+  await resultOrLabError(() => extractFlavour(bytes, 'native', { limit }));
 }
 
 describe('the image readers on hostile input', () => {
@@ -93,6 +96,28 @@ describe('the image readers on hostile input', () => {
         }
       }
     }
+  });
+});
+
+describe('a multi-image', () => {
+  it('is refused, or gives the right bytes, whatever stands in its recipe', async () => {
+    const native = (await extractFlavour(multi, 'native')).bytes;
+    const change = fc.tuple(fc.nat(), fc.nat(255));
+    const changes = fc.array(change, { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(changes, async (list) => {
+        const directory = readDirectory(readBzImage(multi))!;
+        const recipe = new Uint8Array(directory.flavours[0]!.recipe);
+        for (const [at, value] of list) recipe[at % recipe.length] = value;
+        directory.flavours[0]!.recipe = recipe;
+        const bytes = withBehindPayload(gzipPayload(elf), encodeDirectory(directory));
+        await resultOrLabError(async () => {
+          const made = (await extractFlavour(bytes, 'native', { limit })).bytes;
+          expect(Buffer.compare(made, native)).toBe(0);
+        });
+      }),
+      { numRuns: 200 },
+    );
   });
 });
 

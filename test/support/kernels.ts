@@ -6,6 +6,8 @@ export interface TestKernel {
   vmlinux: string;
   systemMap: string;
   config: string;
+  /** What was kept of the build folder, for relinking. */
+  tree: string;
 }
 
 /** What test/support/global-setup.ts provides to integration tests. */
@@ -14,7 +16,7 @@ export interface TestKernels {
   home: string;
   native: TestKernel;
   xen: TestKernel;
-  /** The two-payload multi-image of both. */
+  /** The multi-image of both, native by default. */
   multi: string;
 }
 

@@ -18,7 +18,7 @@ export const importVerb = defineVerb({
   async run(context, { file, name }) {
     const workspace = await context.workspace();
     const imported = await importImage(workspace, file, name, context.job);
-    return { schema: 'kbl-import' as const, version: 1 as const, ...imported };
+    return { schema: 'kbl-import' as const, version: 2 as const, ...imported };
   },
   document: (reply) => reply,
   render({ image, existed, description }, { colours }) {

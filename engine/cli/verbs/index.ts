@@ -7,6 +7,7 @@ import { diff } from './diff.js';
 import { doctor } from './doctor.js';
 import { experiments } from './experiments.js';
 import { exportVerb } from './export.js';
+import { extract } from './extract.js';
 import { images } from './images.js';
 import { importVerb } from './import.js';
 import { inspect } from './inspect.js';
@@ -20,6 +21,7 @@ export const verbs: readonly Verb[] = [
   run,
   build,
   merge,
+  extract,
   images,
   importVerb,
   inspect,

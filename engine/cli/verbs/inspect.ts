@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { inspectDocument } from '../../contract.js';
 import { findImage } from '../../images/find-image.js';
-import { describeFile } from '../../images/import-image.js';
+import { inspectFile } from '../../images/import-image.js';
 import { readKernelFile } from '../../images/kernel-file.js';
 import { tidy } from '../../report/figures.js';
 import { descriptionText, headerText } from '../description.js';
@@ -26,8 +26,8 @@ export const inspect = defineVerb({
   reply: inspectDocument,
   async run(context, input) {
     const { file, image } = await findImage(await context.workspace(), input.image);
-    const description = await describeFile(file, await readKernelFile(file), context.job);
-    return { schema: 'kbl-inspect' as const, version: 1 as const, file, image, description };
+    const description = await inspectFile(file, await readKernelFile(file), context.job);
+    return { schema: 'kbl-inspect' as const, version: 2 as const, file, image, description };
   },
   document: (reply) => reply,
   render({ file, image, description }, { colours }, { fields }) {

@@ -1,59 +1,125 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { ImageRecord } from '../../../db/records.js';
+import { describeDirectory, isFlavourName } from '../../bzimage/index.js';
 import { mergeDocument } from '../../contract.js';
+import { mergeErrors } from '../../errors/merge.js';
 import { findOrImport } from '../../images/find-image.js';
-import { mergeImages } from '../../images/merge-images.js';
+import { mergeImages, type MergedRecord } from '../../images/merge-images.js';
 import { replaceFile } from '../../report/export.js';
-import { byteCount } from '../text.js';
+import { mergeText } from '../merge-text.js';
 import { defineVerb } from '../verb.js';
+
+type Document = z.infer<typeof mergeDocument>;
 
 export const merge = defineVerb({
   name: 'merge',
-  summary: 'merge two images into one that boots the first bare and the second under Xen',
+  summary: 'merge images into one that stores what they share once, and boots as any of them',
   examples: [
-    ['kbl merge native-6.1.192 xen-6.1.192 -o vmlinuz', 'a multi-image, also written to a file'],
+    [
+      'kbl merge native-6.1.192 xen-6.1.192 -o vmlinuz',
+      'native by default, xen under Xen, any with kbl.flavour=NAME on the command line',
+    ],
+    [
+      'kbl merge native-6.1.192 paravirt-6.1.192 xen-6.1.192 --rule KVMKVMKVM=paravirt',
+      'three flavours, one of them chosen by the hypervisor',
+    ],
+    [
+      'kbl merge old=/boot/vmlinuz-6.1.0-42-amd64 new=/boot/vmlinuz-6.1.0-43-amd64',
+      "a distribution's kernels, under names of your own",
+    ],
   ],
   arguments: [
     {
-      syntax: '<bare>',
-      description: 'the image that boot loaders start: name, digest or file',
-      completion: 'image',
-    },
-    {
-      syntax: '<xen>',
-      description: 'the image that Xen starts: name, digest or file',
+      syntax: '<image...>',
+      description:
+        'two or more: name, digest or file, or FLAVOUR=IMAGE; Xen can boot one of them at least',
       completion: 'image',
     },
   ],
   options: [
     { flags: '-o, --output <file>', description: 'write it to this file too', completion: 'file' },
     { flags: '--name <name>', description: 'what to call it in the workspace' },
+    {
+      flags: '--default <flavour>',
+      description: 'boots when nothing decides; the first by default',
+    },
+    {
+      flags: '--rule <signature=flavour...>',
+      description:
+        "choose a flavour by the hypervisor's CPUID signature; by default Xen's chooses the base",
+    },
+    {
+      flags: '--stub',
+      description: "take the boot stub even where the kernel's own decompressor could be linked",
+    },
   ],
   input: z.object({
-    bare: z.string(),
-    xen: z.string(),
+    image: z.array(z.string()),
     output: z.string().optional(),
     name: z.string().optional(),
+    default: z.string().optional(),
+    rule: z.array(z.string()).optional(),
+    stub: z.boolean().default(false),
   }),
   reply: mergeDocument,
-  async run(context, { bare, xen, output, name }) {
+  async run(context, { image: words, output, name, default: fallback, rule, stub }) {
+    const rules = rule?.map(parseRule);
+    if (words.length < 2) throw mergeErrors.tooFew({ count: words.length });
     const workspace = await context.workspace();
-    const parts = [
-      await findOrImport(workspace, bare, context.job),
-      await findOrImport(workspace, xen, context.job),
-    ] as const;
-    const image = await mergeImages(workspace, ...parts, name, context.job);
-    if (output !== undefined) {
-      await replaceFile(output, await readFile(workspace.store.path(image.sha256)));
+    const asked = words.map(parseImage);
+    const images: ImageRecord[] = [];
+    for (const { reference } of asked) {
+      images.push(await findOrImport(workspace, reference, context.job));
     }
-    const file = output === undefined ? null : resolve(output);
-    return { schema: 'kbl-merge' as const, version: 1 as const, image, file };
+    const flavours = asked.map(({ flavour }) => flavour);
+    const request = { name, flavours, fallback, rules, stub };
+    const record = await mergeImages(workspace, images, request, context.job);
+    if (output !== undefined) {
+      await replaceFile(output, await readFile(workspace.store.path(record.image.sha256)));
+    }
+    return documentOf(record, images, output === undefined ? null : resolve(output));
   },
   document: (reply) => reply,
-  render({ image, file }) {
-    const labels = image.parts.map(({ label }) => label).join(' + ');
-    const copy = file === null ? '' : `\nwritten to ${file}`;
-    return `merged ${labels} as ${image.name}, ${byteCount(image.size)}${copy}`;
-  },
+  render: (reply, { colours }) => mergeText(reply, colours),
 });
+
+/** `FLAVOUR=IMAGE`, or the image alone. */
+function parseImage(word: string): { flavour: string | undefined; reference: string } {
+  const at = word.indexOf('=');
+  const flavour = word.slice(0, Math.max(at, 0));
+  return isFlavourName(flavour)
+    ? { flavour, reference: word.slice(at + 1) }
+    : { flavour: undefined, reference: word };
+}
+
+/** `SIGNATURE=FLAVOUR`. @throws merge-bad-rule */
+function parseRule(rule: string): { signature: string; flavour: string } {
+  const at = rule.lastIndexOf('=');
+  if (at < 1) throw mergeErrors.badRule({ rule });
+  return { signature: rule.slice(0, at), flavour: rule.slice(at + 1) };
+}
+
+function documentOf(
+  { image, merged }: MergedRecord,
+  images: readonly ImageRecord[],
+  file: string | null,
+): Document {
+  const { directory, stubBecause, codec, payloadSize } = merged;
+  const recipes = merged.recipes.reduce((sum, { recipe }) => sum + recipe.bytes.length, 0);
+  return {
+    schema: 'kbl-merge',
+    version: 2,
+    ...{ image, file, stubBecause, codec },
+    multiImage: describeDirectory(directory),
+    sizes: { payload: payloadSize, recipes, rest: image.size - payloadSize - recipes },
+    images: images.map(({ name, size }, i) => ({
+      flavour: directory.flavours[i]!.name,
+      ...{ name, size },
+    })),
+    recipes: merged.recipes.map(({ flavour, recipe: { stages, namesStored } }) => ({
+      ...{ flavour, stages, namesStored },
+    })),
+  };
+}

@@ -8,6 +8,7 @@ import {
   type ImageDescription,
 } from '../../../engine/bzimage/index.js';
 import { buildBzImage, gzipPayload, withSize, xzStream } from '../../support/bzimage-builder.js';
+import { multiImage, withBehindPayload } from '../../support/multi-image.js';
 import { ByteWriter, buildElf, buildKernelElf, linuxXenNotes } from '../../support/elf-builder.js';
 
 const xenKernel = (changes: Parameters<typeof linuxXenNotes>[0] = {}) =>
@@ -114,6 +115,44 @@ describe('describeImage', () => {
     });
     expect(verdicts(d)).toMatchObject({ bare: true, 'xen-pv-dom0': false });
     expect(reason(d, 'xen-pv-dom0')).toContain('LZO');
+  });
+
+  it('describes a multi-image by its directory', async () => {
+    const kernels = { native: buildKernelElf({}), xen: xenKernel() };
+    const d = await describeImage(multiImage({ kernels }));
+    expect(d.problem).toBeNull();
+    expect(d.multiImage).toMatchObject({
+      ...{ version: 1, carrier: 'decompressor', base: 'xen', default: 'native' },
+      rules: [{ signature: 'XenVMMXenVMM', flavour: 'xen' }],
+      flavours: [
+        { name: 'native', stored: 'recipe', unpackedSize: kernels.native.length },
+        { name: 'xen', stored: 'base', recipeSize: 0, loadAddress: '0x1000000' },
+      ],
+    });
+    expect(d.multiImage!.flavours[0]!.checksum).toMatch(/^[0-9a-f]{16}$/);
+    expect(reason(d, 'bare')).toMatch(/UEFI; flavour native/);
+    expect(reason(d, 'xen-pv-dom0')).toMatch(/flavour xen, the base$/);
+    expect(JSON.parse(JSON.stringify(d))).toEqual(d);
+  });
+
+  it('says of one with the boot stub that UEFI does not start it', async () => {
+    const kernels = { native: buildKernelElf({}), xen: xenKernel() };
+    const d = await describeImage(multiImage({ kernels, carrier: 'stub' }));
+    expect(d).toMatchObject({ efi: null, multiImage: { carrier: 'stub' } });
+    expect(reason(d, 'bare')).not.toContain('UEFI');
+  });
+
+  it('refuses the directory of a version that it does not know', async () => {
+    const old = Buffer.alloc(224);
+    old.write('KBLMULTI');
+    const d = await describeImage(withBehindPayload(gzipPayload(xenKernel()), old));
+    expect(d).toMatchObject({
+      multiImage: null,
+      problem: {
+        code: 'merge-directory-malformed',
+        message: expect.stringContaining('its version is 0'),
+      },
+    });
   });
 
   it('throws when cancelled instead of describing half', async () => {

@@ -1,15 +1,17 @@
+import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
+  extractDocument,
   imagesDocument,
   importDocument,
   inspectDocument,
-  mergeDocument,
 } from '../../../engine/contract.js';
 import { buildBzImage, gzipPayload } from '../../support/bzimage-builder.js';
 import { buildKernelElf, linuxXenNotes } from '../../support/elf-builder.js';
 import { kbl } from '../../support/kbl.js';
+import { multiImage } from '../../support/multi-image.js';
 import { testFolder } from '../../support/test-folder.js';
 
 let home: string;
@@ -63,9 +65,6 @@ describe('import', () => {
     await writeFile(hostile, buildBzImage({ payload: bare, kernelVersion }));
     const { image } = importDocument.parse(await json('import', hostile));
     expect(image.name).toMatch(/^vmlinuz-6-1-\[2Jx+$/);
-    expect(mergeDocument.parse(await json('merge', image.name, xen)).image.name).toContain(
-      'multi-6',
-    );
   });
 
   it('says of a file that cannot be read that it cannot be read', async () => {
@@ -150,17 +149,79 @@ describe('boot', () => {
 });
 
 describe('merge', () => {
-  it('imports its parts, records the multi-image and writes the same bytes to the file', async () => {
-    const file = join(home, '..', 'vmlinuz');
-    const { image } = mergeDocument.parse(await json('merge', native, xen, '-o', file));
-    expect(image).toMatchObject({ kind: 'merged', name: 'multi-6.1.0' });
-    expect(image.parts.map(({ label }) => label)).toEqual(['bare', 'xen']);
-    expect((await readFile(file)).length).toBe(image.size);
+  it.each([
+    ['one image', [], 'merge-too-few'],
+    ['a rule without a flavour', ['other', '--rule', 'KVMKVMKVM'], 'merge-bad-rule'],
+    ['a rule for no flavour', ['b=XEN', '--rule', 'KVMKVMKVM=c'], 'merge-no-flavour'],
+    ['a signature that is too long', ['b=XEN', '--rule', 'KVMKVMKVMKVMKVM=b'], 'merge-bad-rule'],
+    ['a default that is no flavour', ['b=XEN', '--default', 'c'], 'merge-no-flavour'],
+    ['two flavours of one name', ['a=XEN'], 'merge-bad-label'],
+    ['more images than there is room for', Array<string>(16).fill('XEN'), 'merge-too-many'],
+    ['what is nowhere', ['nothing-of-this-name'], 'image-nowhere'],
+  ])('refuses %s before it does anything', async (_what, words, expected) => {
+    const given = words.map((word) => word.replace('XEN', xen));
+    const { code, stderr } = await kbl(home, ['merge', `a=${native}`, ...given]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`[${expected}]`);
+  });
+
+  it('refuses kernels of which Xen could boot none', async () => {
+    const { code, stderr } = await kbl(home, ['merge', native, `again=${native}`]);
+    expect(code).toBe(3);
+    expect(stderr).toContain('[merge-no-xen-notes]');
+    expect(stderr).toContain('at again');
+  });
+});
+
+describe('a multi-image', () => {
+  let file: string;
+  const nativeElf = buildKernelElf({ banner: 'Linux version 6.1.0 (native) #1\n' });
+
+  beforeEach(async () => {
+    file = join(home, '..', 'multi');
+    const xenElf = buildKernelElf({ notes: linuxXenNotes() });
+    const kernels = { native: nativeElf, xen: xenElf };
+    await writeFile(file, multiImage({ kernels, carrier: 'stub' }));
+  });
+
+  it('is shown with what starts it, what is in it and what is shared', async () => {
     const { description } = inspectDocument.parse(await json('inspect', file));
-    expect(description.multiImage?.parts.every(({ intact }) => intact)).toBe(true);
-    expect((await kbl(home, ['images', '--names'])).stdout).toBe(
-      'bzImage-6.1.0\nxen\nmulti-6.1.0\n',
-    );
+    expect(description.multiImage?.flavours.map(({ intact }) => intact)).toEqual([true, true]);
+    const { stdout } = await kbl(home, ['inspect', file]);
+    expect(stdout).toMatch(/^multi-image +2 flavours, format 1, base xen$/m);
+    expect(stdout).toMatch(/^starts with +the lab's boot stub, from BIOS-protocol loaders only/m);
+    expect(stdout).toMatch(/^chosen .* else xen under XenVMMXenVMM, else native$/m);
+    expect(stdout).toMatch(/^flavour +native: recipe of [0-9,]+ bytes, .* intact$/m);
+    expect(stdout).toMatch(/^ +Linux version 6\.1\.0 \(native\) #1$/m);
+    expect(stdout).toMatch(/% +as in the base, in [0-9,]+ pieces$/m);
+    expect(stdout).toMatch(/^boots as bare +yes .*flavour native unless another is chosen$/m);
+  });
+
+  it('gives its flavours back', async () => {
+    const output = join(home, '..', 'native.elf');
+    const words = ['extract', file, '--flavour', 'native', '-o', output];
+    const { size, sha256, ...answer } = extractDocument.parse(await json(...words));
+    expect(answer).toMatchObject({ flavour: 'native', stored: 'recipe', file: output });
+    const written = await readFile(output);
+    expect(written.equals(nativeElf)).toBe(true);
+    expect(size).toBe(written.length);
+    expect(sha256).toBe(createHash('sha256').update(written).digest('hex'));
+  });
+
+  it('is not taken apart unless it is said which flavour, and where to', async () => {
+    const unnamed = await kbl(home, ['extract', file, '-o', join(home, 'x')]);
+    expect(unnamed.code).toBe(2);
+    expect(unnamed.stderr).toContain('[merge-flavour-unnamed]');
+    expect(unnamed.stderr).toContain('native, xen');
+    const nowhere = await kbl(home, ['extract', file, '--flavour', 'native']);
+    expect(nowhere.code).toBe(2);
+    expect(nowhere.stderr).toContain('--output');
+  });
+
+  it('is not merged again', async () => {
+    const { code, stderr } = await kbl(home, ['merge', native, file]);
+    expect(code).toBe(3);
+    expect(stderr).toContain('[merge-already-multi]');
   });
 });
 
