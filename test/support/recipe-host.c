@@ -1,12 +1,14 @@
 /*
  * The recipe decoder on the host, which decodes one recipe after the other:
  *
- *     recipe-host BASE FLAVOUR WORK-SIZE < RECIPES
- *     recipe-host BASE FLAVOUR WORK-SIZE RECIPE SEED COUNT
+ *     recipe-host BASE FLAVOUR WORK-SIZE DISTANCE < RECIPES
+ *     recipe-host BASE FLAVOUR WORK-SIZE DISTANCE RECIPE SEED COUNT
  *
- * RECIPES are recipes, each behind its size, 4 bytes. Prints for each the status
- * and whether the result is FLAVOUR. The second form makes COUNT mutations of
- * RECIPE and prints how often each status came, and how many were right.
+ * The result goes DISTANCE bytes before the base and overwrites it, or to memory
+ * of its own if that is "apart". RECIPES are recipes, each behind its size, 4
+ * bytes. Prints for each the status and whether the result is FLAVOUR. The
+ * second form makes COUNT mutations of RECIPE and prints how often each status
+ * came, and how many were right.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,9 +40,28 @@ static u8 *slurp(const char *path, u32 *size)
 }
 
 struct job {
-	u8 *base, *flavour, *out, *work;
+	u8 *given, *base, *flavour, *out, *work;
 	u32 base_size, size, work_size;
 };
+
+static u32 larger(u32 a, u32 b)
+{
+	return a > b ? a : b;
+}
+
+/* Memory for the base and the result: of exactly the size that they need. */
+static void lay_out(struct job *job, const char *distance)
+{
+	u32 before = (u32)strtoul(distance, NULL, 0);
+
+	if (!strcmp(distance, "apart")) {
+		job->base = malloc(job->base_size);
+		job->out = malloc(job->size);
+		return;
+	}
+	job->out = malloc(larger(job->size, before + job->base_size));
+	job->base = job->out + before;
+}
 
 /* What memory had in it before must not matter: it is never the same. */
 static int apply(const struct job *job, const u8 *recipe, u32 recipe_size, int *right)
@@ -50,6 +71,7 @@ static int apply(const struct job *job, const u8 *recipe, u32 recipe_size, int *
 
 	memset(job->out, before, job->size);
 	memset(job->work, before, job->work_size);
+	memcpy(job->base, job->given, job->base_size);
 	before = (u8)(before * 5 + 1);
 	status = recipe_apply(recipe, recipe_size, job->base, job->base_size, job->out, job->size,
 			      job->work, job->work_size);
@@ -123,24 +145,26 @@ int main(int count, char **arguments)
 	u32 size;
 	int right, status;
 
-	if (count != 4 && count != 7)
+	if (count != 5 && count != 8)
 		return 2;
-	job.base = slurp(arguments[1], &job.base_size);
+	job.given = slurp(arguments[1], &job.base_size);
 	job.flavour = slurp(arguments[2], &job.size);
 	job.work_size = (u32)strtoul(arguments[3], NULL, 0);
-	job.out = malloc(job.size);
+	lay_out(&job, arguments[4]);
 	job.work = malloc(job.work_size);
-	if (count == 7)
-		fuzz(&job, arguments[4], (u32)strtoul(arguments[5], NULL, 0),
-		     (u32)strtoul(arguments[6], NULL, 0));
-	while (count == 4 && fread(&size, 4, 1, stdin) == 1) {
+	if (count == 8)
+		fuzz(&job, arguments[5], (u32)strtoul(arguments[6], NULL, 0),
+		     (u32)strtoul(arguments[7], NULL, 0));
+	while (count == 5 && fread(&size, 4, 1, stdin) == 1) {
 		u8 *recipe = read_part(stdin, size);
 
 		status = apply(&job, recipe, size, &right);
 		printf("%d %d\n", status, right);
 		free(recipe);
 	}
-	free(job.base);
+	if (!strcmp(arguments[4], "apart"))
+		free(job.base);
+	free(job.given);
 	free(job.flavour);
 	free(job.out);
 	free(job.work);
