@@ -2,13 +2,10 @@
  * The recipe decoder on the host, which decodes one recipe after the other:
  *
  *     recipe-host BASE FLAVOUR WORK-SIZE DISTANCE < RECIPES
- *     recipe-host BASE FLAVOUR WORK-SIZE DISTANCE RECIPE SEED COUNT
  *
  * The result goes DISTANCE bytes before the base and overwrites it, or to memory
  * of its own if that is "apart". RECIPES are recipes, each behind its size, 4
- * bytes. Prints for each the status and whether the result is FLAVOUR. The
- * second form makes COUNT mutations of RECIPE and prints how often each status
- * came, and how many were right.
+ * bytes. Prints for each the status and whether the result is FLAVOUR.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,83 +76,20 @@ static int apply(const struct job *job, const u8 *recipe, u32 recipe_size, int *
 	return status;
 }
 
-/* xorshift (George Marsaglia, 2003), below a limit. */
-static u32 random_below(u32 limit)
-{
-	static u64 state = 0x9E3779B97F4A7C15ull;
-
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return limit ? (u32)(state >> 16) % limit : (u32)(state = state * 2 + 1);
-}
-
-/* Changes a copy of a recipe in a few places, and perhaps its size. */
-static u32 mutate(u8 *recipe, u32 size)
-{
-	u32 changes = 1 + random_below(3), at;
-
-	for (; changes > 0; changes--) {
-		at = random_below(random_below(2) ? size : size < 400 ? size : 400);
-		switch (random_below(4)) {
-		case 0:
-			recipe[at] ^= (u8)(1 << random_below(8));
-			break;
-		case 1:
-			recipe[at] = (u8)random_below(256);
-			break;
-		case 2:
-			memset(recipe + at, random_below(2) ? 0xff : 0, random_below(size - at < 9 ? size - at : 9));
-			break;
-		case 3:
-			size = random_below(16) ? size : at + 1;
-		}
-	}
-	return size;
-}
-
-static void fuzz(const struct job *job, const char *path, u32 seed, u32 count)
-{
-	u32 recipe_size, statuses[MULTI_STATUSES] = { 0 }, rights = 0, size, i;
-	u8 *recipe = slurp(path, &recipe_size);
-	int right;
-
-	for (i = 0; i < seed; i++)
-		random_below(0);
-	for (i = 0; i < count; i++) {
-		u8 *changed = malloc(recipe_size), *exact;
-
-		memcpy(changed, recipe, recipe_size);
-		size = mutate(changed, recipe_size);
-		exact = memcpy(malloc(size), changed, size);
-		statuses[apply(job, exact, size, &right)]++;
-		rights += (u32)right;
-		free(exact);
-		free(changed);
-	}
-	for (i = 0; i < MULTI_STATUSES; i++)
-		printf("%u ", statuses[i]);
-	printf("right %u\n", rights);
-	free(recipe);
-}
-
 int main(int count, char **arguments)
 {
 	struct job job;
 	u32 size;
 	int right, status;
 
-	if (count != 5 && count != 8)
+	if (count != 5)
 		return 2;
 	job.given = slurp(arguments[1], &job.base_size);
 	job.flavour = slurp(arguments[2], &job.size);
 	job.work_size = (u32)strtoul(arguments[3], NULL, 0);
 	lay_out(&job, arguments[4]);
 	job.work = malloc(job.work_size);
-	if (count == 8)
-		fuzz(&job, arguments[5], (u32)strtoul(arguments[6], NULL, 0),
-		     (u32)strtoul(arguments[7], NULL, 0));
-	while (count == 5 && fread(&size, 4, 1, stdin) == 1) {
+	while (fread(&size, 4, 1, stdin) == 1) {
 		u8 *recipe = read_part(stdin, size);
 
 		status = apply(&job, recipe, size, &right);
