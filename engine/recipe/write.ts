@@ -1,3 +1,4 @@
+import type { Bytes } from '../units.js';
 import {
   correctMap,
   mapAddress,
@@ -13,12 +14,15 @@ import {
   type AlignBase,
   type AlignFlavour,
 } from './align.js';
+import { BitWriter } from './bit-stream.js';
 import { writeBytes } from './bytes-stage.js';
+import { writeCopies } from './copies-stage.js';
 import { cutAtLoadedRanges, fewEnough, type Copy } from './copies.js';
 import { chooseCorrections, farthest, want, type Wanted } from './corrections.js';
 import { findDataFields } from './data-fields.js';
+import { baseDistance, copiesWithinReach } from './distance.js';
 import { dataRelative, fieldTarget, fieldWidth, findFields, absolute64 } from './fields.js';
-import type { Bytes } from '../units.js';
+import { writeFixes, type Fix } from './fixes-stage.js';
 import {
   addressOf,
   firstAddress,
@@ -28,18 +32,14 @@ import {
   type KernelImage,
 } from './image.js';
 import { encodeKallsyms, readKallsyms, type Kallsyms } from './kallsyms/index.js';
-import { baseDistance, copiesWithinReach } from './distance.js';
-import { workSize } from './work-size.js';
 import { codeLayout, type ImageLayout } from './layout.js';
 import { copyAndPredict, fieldLists, visitFields, type FieldLists } from './predict.js';
 import { bitModel, RangeEncoder } from './range-coder.js';
 import { relocationKinds, relocationRows } from './rebuild.js';
-import { BitWriter } from './bit-stream.js';
-import { writeCopies } from './copies-stage.js';
-import { codeCorrections, codeDataFields } from './stages.js';
-import { writeFixes, type Fix } from './fixes-stage.js';
 import { writeRows } from './rows-stage.js';
+import { codeCorrections, codeDataFields } from './stages.js';
 import { carry, orcRows } from './tables.js';
+import { workSize } from './work-size.js';
 
 /** A recipe, and where its bytes went. */
 export interface Recipe {

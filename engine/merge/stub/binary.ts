@@ -46,12 +46,8 @@ const headers = [
 const flags = [
   ...['-std=gnu11', '-Wall', '-Wextra', '-ffreestanding', '-nostdlib', '-fpie'],
   ...['-fvisibility=hidden', '-fno-stack-protector', '-fno-asynchronous-unwind-tables'],
-  ...[
-    '-fcf-protection=none',
-    '-Wl,--build-id=none',
-    '-Wl,-z,noexecstack',
-    '-Wl,--no-warn-rwx-segments',
-  ],
+  ...['-fcf-protection=none', '-Wl,--build-id=none'],
+  ...['-Wl,-z,noexecstack', '-Wl,--no-warn-rwx-segments'],
 ];
 
 const head: NativeProgram = {

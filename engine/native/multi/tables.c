@@ -183,7 +183,7 @@ static int carry_copy(struct table *t, const struct copy *copy)
 	row = t->cursor && row_address(t, t->cursor - 1) >= from ? 0 : t->cursor;
 	row = first_row(t, from, row);
 	end = first_row(t, (u64)from + copy->size, row);
-	if ((end - row) / MOST_ALIKE > copy->size)
+	if (end - row > (u64)MOST_ALIKE * copy->size)
 		return 0;
 	t->cursor = end;
 	t->gap_from = end ? row_address(t, end - 1) + 1 : 0;

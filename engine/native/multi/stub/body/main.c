@@ -18,7 +18,6 @@
 #include "unpack.h"
 
 #define PAGE 4096u
-#define COMMAND_LINE_SIZE 2048
 
 /* start.S */
 __attribute__((noreturn)) void enter_kernel(u64 entry, const u8 *boot_params);
