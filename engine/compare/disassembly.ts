@@ -1,8 +1,8 @@
 import type * as Iced from 'iced-x86';
 import type { Bytes } from '../units.js';
-import type { SignedAddress } from './address.js';
+import type { SignedAddress } from '../kernel/address.js';
 import { firstFieldFrom, type IndexIntoFieldTable } from './fields.js';
-import { iced, withDecoder } from './iced.js';
+import { iced, withDecoder } from '../kernel/iced.js';
 import { sectionOf } from './image.js';
 import type { Pairing } from './pairing.js';
 import { placeBytes, type IndexIntoPlaceTable } from './places.js';

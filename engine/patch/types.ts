@@ -1,0 +1,104 @@
+import type { EnvironmentName } from '../boot/types.js';
+import type { SignedAddress } from '../kernel/address.js';
+import type { Bytes } from '../units.js';
+import type { PatchKernel } from './kernel.js';
+
+/** Families of patch sites, in the order in which tables list them. */
+export const familyNames = [
+  'paravirt',
+  'alternative',
+  'static-key',
+  'static-call',
+  'smp-lock',
+  'retpoline',
+  'return',
+  'call-thunk',
+  'endbr',
+  'ftrace',
+  'runtime-constant',
+] as const;
+
+export type FamilyName = (typeof familyNames)[number];
+
+export type IndexIntoSiteTable = number;
+
+/**
+ * The patch sites of one family, one row an entry of the kernel's table, in the table's order.
+ * Families add columns of their own.
+ */
+export interface SiteTable {
+  length: number;
+  /** First byte that the kernel may rewrite. */
+  address: Float64Array;
+  /** How many bytes from there it may rewrite. */
+  size: Uint8Array;
+  /** Where the table's entry is. */
+  entry: Float64Array;
+}
+
+/**
+ * What a kernel found when it ran: the contents of its memory after boot, from which every
+ * decision that it took at boot can be read again (features of the processor, pv_ops, keys).
+ */
+export interface Target {
+  environment: EnvironmentName;
+  /** QEMU's CPU model. */
+  cpu: string;
+  memory: KernelMemory;
+}
+
+/** Memory of a booted kernel by its link-time virtual address (the guest ran without KASLR). */
+export interface KernelMemory {
+  /**
+   * @param what names the thing for the error
+   * @throws patch-memory-missing when the snapshot does not hold all of it
+   */
+  read(address: SignedAddress, size: Bytes, what: string): Uint8Array;
+}
+
+/** What a site is, for lists: words without addresses where there are names. */
+export interface SiteDescription {
+  /** `pv_ops.mmu.write_cr3`, `X86_FEATURE_SMAP`, `!X86_FEATURE_XENPV`, the key's name. */
+  subject: string;
+  /** In the manner of Fitzhardinge's mail of 2007, for what becomes of it; null where it stays. */
+  becomes: string | null;
+}
+
+/** One family: where its table is, what its sites are, and what the kernel makes of them. */
+export interface PatchFamily<Sites extends SiteTable = SiteTable> {
+  readonly name: FamilyName;
+  /** One line for help and docs: what the sites are for. */
+  readonly summary: string;
+  /** Kernel files that the knowledge came from. */
+  readonly learntFrom: readonly string[];
+  /**
+   * Reads the kernel's table. Undefined where the kernel has none.
+   * @throws patch-table-malformed, patch-outside
+   */
+  read(kernel: PatchKernel): Sites | undefined;
+  /** What a site is, before anything is known of a target. */
+  describe(kernel: PatchKernel, sites: Sites, index: IndexIntoSiteTable): string;
+  /**
+   * Rewrites sites as the kernel does at boot on that target, into `text`, in the kernel's order.
+   * @throws patch-shape-unknown for an instruction that the kernel would not have made
+   */
+  resolve(target: Target, sites: Sites, text: PatchedText): void;
+}
+
+/**
+ * A kernel's code that is being rewritten. What is written remembers who wrote it; what was
+ * written first is what the next family finds there, as in the kernel.
+ */
+export interface PatchedText {
+  readonly kernel: PatchKernel;
+  /** The bytes as they are now. A copy. @throws patch-outside */
+  get(address: SignedAddress, size: Bytes): Uint8Array;
+  /** @throws patch-outside */
+  put(address: SignedAddress, bytes: Uint8Array, by: WrittenBy): void;
+}
+
+/** Who wrote a byte: a family and the row of its table. */
+export interface WrittenBy {
+  family: FamilyName;
+  index: IndexIntoSiteTable;
+}
