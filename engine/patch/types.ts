@@ -82,8 +82,50 @@ export interface PatchFamily<Sites extends SiteTable = SiteTable> {
    * Rewrites sites as the kernel does at boot on that target, into `text`, in the kernel's order.
    * @throws patch-shape-unknown for an instruction that the kernel would not have made
    */
-  resolve(target: Target, sites: Sites, text: PatchedText): void;
+  resolve(target: Target, sites: Sites, text: PatchedText, options?: ResolveOptions): void;
+  /**
+   * For a family whose text follows a variable that the kernel goes on changing: what the
+   * variables must begin with for the resolved text and the data to agree from the first instruction on.
+   */
+  finalData?(
+    kernel: PatchKernel,
+    target: Target,
+    sites: Sites,
+    options?: ResolveOptions,
+  ): FinalData[];
+  /** How much is known of the family in kernels of each series. Absent: not looked at. */
+  readonly support?: Readonly<Record<KernelSeries, Support>>;
 }
+
+export interface ResolveOptions {
+  /** Keys and calls, by name as `describe` gives them, whose sites stay as they are. */
+  except?: ReadonlySet<string> | undefined;
+}
+
+/** Initial data that must change together with the text. */
+export interface FinalData {
+  /** The key or call, by name as `describe` gives it. */
+  subject: string;
+  address: SignedAddress;
+  bytes: Uint8Array;
+  /** The field, for people: `static_key.enabled`. */
+  what: string;
+  /** False in .bss, which has no bytes in the file: the subject's sites must then be left to the kernel. */
+  inFile: boolean;
+}
+
+/** Kernel series whose tables were tried, for the matrix in docs/patching/sites.md. */
+export const kernelSeries = ['6.1', '6.12'] as const;
+
+export type KernelSeries = (typeof kernelSeries)[number];
+
+/**
+ * proved: offline text equals the text in guest memory, in the integration tests.
+ * listed: sites of a real kernel of the series were read, none was malformed.
+ * absent: kernels of the series have no such sites.
+ * unknown: not tried.
+ */
+export type Support = 'proved' | 'listed' | 'absent' | 'unknown';
 
 /**
  * A kernel's code that is being rewritten. What is written remembers who wrote it; what was
