@@ -39,4 +39,92 @@ export const patchErrors = {
       hint: 'the table is damaged, or of a kernel version that this lab does not know; nothing was changed',
     }),
   ),
+  shapeUnknown: defineError<{
+    family: string;
+    address: string;
+    bytes: Uint8Array;
+    expected: string;
+  }>(
+    'patch-shape-unknown',
+    'input',
+    'the instruction at a patch site is none that the kernel would accept there',
+    ({ family, address, bytes, expected }) => ({
+      message: `the ${family} site at ${address} holds ${Buffer.from(bytes).toString('hex')}, not ${expected}`,
+      hint: 'the kernel would refuse it too, or is of a version that this lab does not know; nothing was changed',
+    }),
+  ),
+  tableUnknown: defineError<{ table: string; file: string; walker: string }>(
+    'patch-table-unknown',
+    'input',
+    'a kernel has a table of patch sites, but nothing tells where it is',
+    ({ table, file, walker }) => ({
+      message: `nothing tells where ${table} of ${file} is: no symbols, and no bounds in the code of ${walker}()`,
+      hint: 'give the vmlinux that it was made of, or leave this family out',
+    }),
+  ),
+  codec: defineError<{ codec: string }>(
+    'patch-codec',
+    'input',
+    'the payload of a kernel to be patched is packed in a way that the lab does not pack',
+    ({ codec }) => ({
+      message: `a payload that is packed with ${codec} cannot be packed again here`,
+      hint: 'build the kernel with CONFIG_KERNEL_GZIP, _XZ or _ZSTD',
+    }),
+  ),
+  packFailed: defineError<{ command: string; output: readonly string[] }>(
+    'patch-pack-failed',
+    'environment',
+    'the compressor that packs a patched kernel failed',
+    ({ command, output }) => ({
+      message: [`\`${command}\` failed`, ...output].join('\n'),
+      hint: 'install gzip, xz-utils or zstd, or make room in the workspace',
+    }),
+  ),
+  familyOrder: defineError<{ family: string; needs: string; address: string }>(
+    'patch-family-order',
+    'usage',
+    'a family of sites was to be resolved without one that the kernel applies to the same bytes before',
+    ({ family, needs, address }) => ({
+      message: `${family} sites lie in ${needs} sites (the first at ${address}), which the kernel rewrites before`,
+      hint: `resolve both: --families ${needs},${family}`,
+    }),
+  ),
+  callNotFound: defineError<{ family: string; callee: string; caller: string }>(
+    'patch-call-not-found',
+    'input',
+    'the call by which a kernel applies a family of sites at boot was not found',
+    ({ family, callee, caller }) => ({
+      message: `${caller}() has no call of ${callee}(), by which the kernel applies its ${family} sites`,
+      hint: 'this kernel is built in a way that the lab does not know: leave the family out, or let the kernel do its work again with --keep-tables',
+    }),
+  ),
+  noName: defineError<{ name: string; file: string }>(
+    'patch-no-name',
+    'input',
+    'a kernel has no symbol of a name that is needed',
+    ({ name, file }) => ({
+      message: `${file} has no symbol ${name}`,
+      hint: 'names come from the vmlinux of a kernel that the lab built, else from kallsyms: CONFIG_KALLSYMS and, for data, CONFIG_KALLSYMS_ALL',
+    }),
+  ),
+  constantUnknown: defineError<{ name: string; file: string }>(
+    'patch-constant-unknown',
+    'usage',
+    'a variable was to become a constant that the kernel does not have',
+    ({ name, file }) => ({
+      message: `${file} has no variable ${name}`,
+      place: { symbol: name },
+      hint: '`kbl constants` lists those that are read most',
+    }),
+  ),
+  constantNoSize: defineError<{ name: string }>(
+    'patch-constant-no-size',
+    'usage',
+    'a label of the linker script was taken for a variable',
+    ({ name }) => ({
+      message: `${name} is a label, or part of another variable`,
+      place: { symbol: name },
+      hint: 'name the variable that holds it',
+    }),
+  ),
 };

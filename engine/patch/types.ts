@@ -139,7 +139,7 @@ export interface PatchedText {
   put(address: SignedAddress, bytes: Uint8Array, by: WrittenBy): void;
 }
 
-/** Who wrote a byte: a family and the row of its table. */
+/** Who wrote a byte: a family and the row of its table, or -1 for what is no site: the table itself. */
 export interface WrittenBy {
   family: FamilyName;
   index: IndexIntoSiteTable;

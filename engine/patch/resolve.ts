@@ -1,0 +1,164 @@
+import { commonErrors } from '../errors/common.js';
+import { patchErrors } from '../errors/patch.js';
+import { addressText, type SignedAddress } from '../kernel/address.js';
+import type { JobOptions } from '../progress.js';
+import type { Bytes } from '../units.js';
+import { families } from './families/index.js';
+import type { PatchKernel } from './kernel.js';
+import { rewrite, type RewrittenKernel } from './patched-text.js';
+import { isAppliedByCall } from './settle/boot-calls.js';
+import { giveEntriesTo, roomForKey } from './settle/freeze.js';
+import { settleTable, type SettledTable } from './settle/tables.js';
+import type { FamilyName, FinalData, PatchFamily, SiteTable, Target } from './types.js';
+
+export interface ResolveRequest {
+  /** Which families; all that the kernel has when absent. */
+  families?: readonly FamilyName[] | undefined;
+  /** Static keys and calls, by name, that are left to the kernel. */
+  except?: ReadonlySet<string> | undefined;
+  /** Leave tables and data alone: for looking at the text, not for booting it. */
+  keepTables?: boolean | undefined;
+}
+
+/** What became of one family. */
+export interface ResolvedFamily {
+  family: FamilyName;
+  /** Entries of the kernel's table. */
+  sites: number;
+  /** Sites whose bytes changed, and how many bytes that was. */
+  changed: number;
+  changedBytes: Bytes;
+  /** How its table was put out of use; null where the kernel goes on using it. */
+  settled: Omit<SettledTable, 'family'> | null;
+  /** Keys and calls whose initial value changed with their sites. */
+  initial: string[];
+  /** Static keys whose sites no longer follow them. */
+  frozen: string[];
+  /** Keys and calls that were left to the kernel. */
+  left: string[];
+}
+
+export interface ResolvedKernel {
+  rewritten: RewrittenKernel;
+  families: ResolvedFamily[];
+}
+
+/**
+ * Does to a copy of a kernel what the kernel would do to itself on a target, and leaves it nothing to
+ * do again. A step at a time, for progress and cancellation.
+ * @throws patch-family-order, patch-table-malformed, patch-shape-unknown, patch-*
+ */
+export function resolveKernel(
+  kernel: PatchKernel,
+  target: Target,
+  request: ResolveRequest,
+  { signal, onProgress }: JobOptions = {},
+): ResolvedKernel {
+  const tables = readTables(kernel);
+  const chosen = tables.filter(({ family }) => request.families?.includes(family.name) ?? true);
+  checkOrder(tables, chosen);
+  const rewritten = rewrite(kernel);
+  const resolved = chosen.map((table, done): ResolvedFamily => {
+    if (signal?.aborted) throw commonErrors.cancelled({ what: 'patching' });
+    const step = { detail: table.family.name, done, total: chosen.length };
+    onProgress?.({ kind: 'step', job: 'patch', ...step });
+    return resolveFamily(kernel, target, table, rewritten, request);
+  });
+  return { rewritten, families: resolved };
+}
+
+interface FamilyTable {
+  family: PatchFamily;
+  sites: SiteTable;
+}
+
+/** The tables that a kernel has, in the order in which it applies them. */
+export function readTables(kernel: PatchKernel): FamilyTable[] {
+  return families.flatMap((family) => {
+    const sites = family.read(kernel);
+    return sites && sites.length > 0 ? [{ family, sites }] : [];
+  });
+}
+
+function resolveFamily(
+  kernel: PatchKernel,
+  target: Target,
+  { family, sites }: FamilyTable,
+  rewritten: RewrittenKernel,
+  { except = new Set(), keepTables = false }: ResolveRequest,
+): ResolvedFamily {
+  const data = family.finalData?.(kernel, target, sites, { except }) ?? [];
+  const stuck = data.filter(({ inFile }) => !inFile);
+  const frozen = family.name === 'static-key' ? namesOf(stuck) : [];
+  const left = new Set([...except, ...(frozen.length === 0 ? namesOf(stuck) : [])]);
+  const before = rewritten.writes.length;
+  family.resolve(target, sites, rewritten, { except: left });
+  const own = rewritten.writes.slice(before);
+  const initial = data.filter(({ inFile }) => inFile);
+  const result = {
+    family: family.name,
+    sites: sites.length,
+    changed: new Set(own.map(({ index }) => index)).size,
+    changedBytes: own.reduce((sum, { before: old, after }) => sum + differing(old, after), 0),
+    ...{ initial: namesOf(initial), frozen, left: namesOf(data, (name) => left.has(name)) },
+  };
+  if (keepTables) return { ...result, settled: null };
+  for (const { address, bytes } of initial) {
+    rewritten.put(address, bytes, { family: family.name, index: -1 });
+  }
+  if (frozen.length > 0) {
+    const entries = entriesOf(kernel, family, sites, new Set(frozen));
+    giveEntriesTo(roomForKey(kernel), entries, rewritten);
+  }
+  return { ...result, settled: settleTable(kernel, family.name, rewritten) ?? null };
+}
+
+function namesOf(data: readonly FinalData[], wanted = (_: string): boolean => true): string[] {
+  return [...new Set(data.map(({ subject }) => subject))].filter(wanted);
+}
+
+function differing(a: Uint8Array, b: Uint8Array): Bytes {
+  return a.reduce((sum, byte, i) => sum + (byte === b[i] ? 0 : 1), 0);
+}
+
+function* entriesOf(
+  kernel: PatchKernel,
+  family: PatchFamily,
+  sites: SiteTable,
+  subjects: ReadonlySet<string>,
+): Generator<SignedAddress> {
+  for (let i = 0; i < sites.length; i++) {
+    if (subjects.has(family.describe(kernel, sites, i))) yield sites.entry[i]!;
+  }
+}
+
+/**
+ * A family that is applied at boot after one that was resolved here finds what it would have found.
+ * The other way round it would be rewritten by the earlier one, which comes last now.
+ * @throws patch-family-order
+ */
+function checkOrder(tables: readonly FamilyTable[], chosen: readonly FamilyTable[]): void {
+  const earlier: FamilyTable[] = [];
+  for (const table of tables.filter(({ family }) => isAppliedByCall(family.name))) {
+    if (!chosen.includes(table)) earlier.push(table);
+    else for (const other of earlier) checkApart(table, other);
+  }
+}
+
+function checkApart(later: FamilyTable, earlier: FamilyTable): void {
+  const taken = new Set<SignedAddress>();
+  const { sites } = earlier;
+  for (let i = 0; i < sites.length; i++) {
+    for (let at = 0; at < sites.size[i]!; at++) taken.add(sites.address[i]! + at);
+  }
+  for (let i = 0; i < later.sites.length; i++) {
+    const address = later.sites.address[i]!;
+    for (let at = 0; at < later.sites.size[i]!; at++) {
+      if (!taken.has(address + at)) continue;
+      throw patchErrors.familyOrder({
+        ...{ family: later.family.name, needs: earlier.family.name },
+        address: addressText(address),
+      });
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import { patchErrors } from '../../errors/patch.js';
+import type { SignedAddress } from '../../kernel/address.js';
+import { iced, withDecoder } from '../../kernel/iced.js';
+import { addressOfName } from '../../kernel/names.js';
+import type { Bytes } from '../../units.js';
+import { bytesAt, type PatchKernel } from '../kernel.js';
+import type { FamilyName } from '../types.js';
+
+/**
+ * The call by which a kernel applies a table at boot, all of them in alternative_instructions()
+ * (arch/x86/kernel/alternative.c). Without it the table is never looked at: modules have tables of
+ * their own, and the same functions apply those.
+ */
+const callees: Partial<Record<FamilyName, string>> = {
+  paravirt: 'apply_paravirt',
+  retpoline: 'apply_retpolines',
+  return: 'apply_returns',
+  alternative: 'apply_alternatives',
+  'call-thunk': 'callthunks_patch_builtin_calls',
+  'smp-lock': 'alternatives_smp_module_add',
+};
+
+/** Before Linux 6.12 the seals are applied by the first name. */
+const endbrCallees = ['apply_ibt_endbr', 'apply_seal_endbr'];
+
+const caller = 'alternative_instructions';
+
+/** `nopl 0x0(%rax,%rax,1)`: the kernel's own five-byte no-op (asm/nops.h). */
+export const nop5 = Uint8Array.of(0x0f, 0x1f, 0x44, 0x00, 0x00);
+
+/** Whether the kernel applies a family by such a call. */
+export function isAppliedByCall(family: FamilyName): boolean {
+  return family === 'endbr' || callees[family] !== undefined;
+}
+
+/**
+ * Finds the five-byte calls that apply a family.
+ * @throws patch-no-name, patch-call-not-found
+ */
+export function bootCalls(kernel: PatchKernel, family: FamilyName): SignedAddress[] {
+  const wanted = family === 'endbr' ? endbrCallees : [callees[family]!];
+  const start = addressOfName(kernel.names, caller);
+  if (start === undefined) throw patchErrors.noName({ name: caller, file: kernel.label });
+  const targets = new Set(wanted.map((name) => addressOfName(kernel.names, name)));
+  targets.delete(undefined);
+  const found = callsIn(kernel, start, targets as ReadonlySet<SignedAddress>);
+  if (found.length === 0) {
+    throw patchErrors.callNotFound({ family, callee: wanted.join('() or '), caller });
+  }
+  return found;
+}
+
+/** Longer than any build of the function. */
+const longest: Bytes = 4096;
+
+function callsIn(
+  kernel: PatchKernel,
+  start: SignedAddress,
+  targets: ReadonlySet<SignedAddress>,
+): SignedAddress[] {
+  const size = functionSize(kernel, start);
+  const code = bytesAt(kernel, start, size, `${caller}()`);
+  const { FlowControl } = iced();
+  return withDecoder(code, 64, ({ decoder, instruction }) => {
+    decoder.ip = BigInt.asUintN(64, BigInt(start));
+    const found: SignedAddress[] = [];
+    while (decoder.canDecode) {
+      decoder.decodeOut(instruction);
+      if (instruction.flowControl !== FlowControl.Call || instruction.length !== 5) continue;
+      const target = Number(BigInt.asIntN(64, instruction.nearBranchTarget));
+      if (targets.has(target)) found.push(Number(BigInt.asIntN(64, instruction.ip)));
+    }
+    return found;
+  });
+}
+
+/** To the next name, where the symbol has no size. */
+function functionSize({ names }: PatchKernel, start: SignedAddress): Bytes {
+  let row = names.row.get(caller)!;
+  if (names.size[row]! > 0) return Math.min(names.size[row]!, longest);
+  while (row < names.length && names.start[row] === start) row++;
+  const end = row < names.length ? names.start[row]! : start + longest;
+  return Math.min(end - start, longest);
+}
