@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { lineMarks, reasons, siteFamilies, verdicts } from './compare/types.js';
+import { familyNames } from './patch/types.js';
 
 /**
  * Every document that leaves the engine: what `kbl VERB --json` prints (the
@@ -110,16 +111,56 @@ const buildRecord = z
   })
   .describe('what was built from what, and the commands that do it again');
 
+const settledTable = z
+  .strictObject({
+    calls: z.int().describe('calls at boot that became no-ops'),
+    emptied: bytes.describe('of tables, that became zeros'),
+  })
+  .describe('how the table was put out of use');
+
+const resolvedFamily = z.strictObject({
+  family: z.enum(familyNames),
+  sites: z.int().describe("entries of the kernel's table"),
+  changed: z.int().describe('sites whose bytes changed'),
+  changedBytes: bytes,
+  settled: settledTable.nullable().describe('null where the kernel goes on using it'),
+  initial: z
+    .array(z.string())
+    .describe('keys and calls whose initial value changed with their sites'),
+  frozen: z.array(z.string()).describe('static keys whose sites no longer follow them'),
+  left: z.array(z.string()).describe('keys and calls that were left to the kernel'),
+});
+
+const patchRecord = z
+  .strictObject({
+    schema: z.literal(1),
+    environment: z.string(),
+    cpu: z.string().describe("QEMU's model"),
+    observation: sha256.describe('input hash of the boot whose memory told what the kernel finds'),
+    keepTables: z.boolean(),
+    families: z.array(resolvedFamily),
+    constants: z.array(
+      z.strictObject({
+        symbol: z.string(),
+        value: z.string().describe('hexadecimal'),
+        replaced: z.int().describe('loads that became immediates'),
+        refused: z.int().describe('loads that did not'),
+      }),
+    ),
+  })
+  .describe('for which target the kernel was patched, and what became of each family');
+
 const image = z.strictObject({
   id: z.int(),
   sha256: sha256.describe('digest of the file, its name in the store'),
-  kind: z.enum(['built', 'merged', 'imported']),
+  kind: z.enum(['built', 'merged', 'patched', 'imported']),
   name: z.string(),
   flavour: nullableText,
   kernelVersion: nullableText,
   size: bytes,
   build: buildRecord.nullable(),
   parts: z.array(z.strictObject({ label: z.string(), sha256 })),
+  patch: patchRecord.nullable(),
   origin: nullableText,
   createdAt: time,
 });

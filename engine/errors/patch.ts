@@ -127,4 +127,40 @@ export const patchErrors = {
       hint: 'name the variable that holds it',
     }),
   ),
+  memoryNotFound: defineError<{ label: string; why: string }>(
+    'patch-memory-not-found',
+    'guest',
+    'a kernel ran in a guest, but its image was not found in the memory of it',
+    ({ label, why }) => ({
+      message: `${label} was not found in the memory of its guest: ${why}`,
+      hint: 'is the file the kernel that ran? A kernel that moves itself elsewhere than to a multiple of 2 MiB is not found either',
+    }),
+  ),
+  memoryMissing: defineError<{ what: string; address: string; size: number }>(
+    'patch-memory-missing',
+    'input',
+    'something was looked for in the memory of a booted kernel that its snapshot does not hold',
+    ({ what, address, size }) => ({
+      message: `${what} at ${address} (${size} bytes) is not in the snapshot of the kernel's memory`,
+      hint: 'a snapshot holds what the linker laid out, .bss included, and nothing that was allocated later',
+    }),
+  ),
+  capabilities: defineError<{ file: string; why: string }>(
+    'patch-capabilities',
+    'input',
+    'what a kernel knows of its processor could not be read from its memory',
+    ({ file, why }) => ({
+      message: `the features of the processor that ${file} ran on are unknown: ${why}`,
+      hint: 'observe it again, without KASLR; or leave out the families that depend on features',
+    }),
+  ),
+  algorithmUnknown: defineError<{ family: string; file: string; why: string }>(
+    'patch-algorithm-unknown',
+    'input',
+    'a kernel rewrites a family of sites in a way that the lab has not learnt',
+    ({ family, file, why }) => ({
+      message: `how ${file} rewrites its ${family} sites is not known: ${why}`,
+      hint: 'its sites can be listed; leave the family out to resolve the others',
+    }),
+  ),
 };

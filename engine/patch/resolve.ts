@@ -8,8 +8,15 @@ import type { PatchKernel } from './kernel.js';
 import { rewrite, type RewrittenKernel } from './patched-text.js';
 import { isAppliedByCall } from './settle/boot-calls.js';
 import { giveEntriesTo, roomForKey } from './settle/freeze.js';
-import { settleTable, type SettledTable } from './settle/tables.js';
-import type { FamilyName, FinalData, PatchFamily, SiteTable, Target } from './types.js';
+import { settleTable } from './settle/tables.js';
+import type {
+  FamilyName,
+  FinalData,
+  PatchFamily,
+  ResolvedFamily,
+  SiteTable,
+  Target,
+} from './types.js';
 
 export interface ResolveRequest {
   /** Which families; all that the kernel has when absent. */
@@ -18,24 +25,6 @@ export interface ResolveRequest {
   except?: ReadonlySet<string> | undefined;
   /** Leave tables and data alone: for looking at the text, not for booting it. */
   keepTables?: boolean | undefined;
-}
-
-/** What became of one family. */
-export interface ResolvedFamily {
-  family: FamilyName;
-  /** Entries of the kernel's table. */
-  sites: number;
-  /** Sites whose bytes changed, and how many bytes that was. */
-  changed: number;
-  changedBytes: Bytes;
-  /** How its table was put out of use; null where the kernel goes on using it. */
-  settled: Omit<SettledTable, 'family'> | null;
-  /** Keys and calls whose initial value changed with their sites. */
-  initial: string[];
-  /** Static keys whose sites no longer follow them. */
-  frozen: string[];
-  /** Keys and calls that were left to the kernel. */
-  left: string[];
 }
 
 export interface ResolvedKernel {

@@ -1,6 +1,6 @@
 import type { EnvironmentName } from '../boot/types.js';
 import type { SignedAddress } from '../kernel/address.js';
-import type { Bytes } from '../units.js';
+import type { Bytes, Sha256 } from '../units.js';
 import type { PatchKernel } from './kernel.js';
 
 /** Families of patch sites, in the order in which tables list them. */
@@ -143,4 +143,52 @@ export interface PatchedText {
 export interface WrittenBy {
   family: FamilyName;
   index: IndexIntoSiteTable;
+}
+
+/** How an image of the workspace was patched. Stored as JSON. */
+export interface PatchRecord {
+  schema: 1;
+  environment: EnvironmentName;
+  cpu: string;
+  /** Input hash of the boot whose memory told what the kernel finds on that target. */
+  observation: Sha256;
+  keepTables: boolean;
+  families: ResolvedFamily[];
+  constants: PatchedConstant[];
+}
+
+/** What became of one family. */
+export interface ResolvedFamily {
+  family: FamilyName;
+  /** Entries of the kernel's table. */
+  sites: number;
+  /** Sites whose bytes changed, and how many bytes that was. */
+  changed: number;
+  changedBytes: Bytes;
+  /** How its table was put out of use; null where the kernel goes on using it. */
+  settled: SettledTable | null;
+  /** Keys and calls whose initial value changed with their sites. */
+  initial: string[];
+  /** Static keys whose sites no longer follow them. */
+  frozen: string[];
+  /** Keys and calls that were left to the kernel. */
+  left: string[];
+}
+
+/** How a table was put out of use. */
+export interface SettledTable {
+  /** Calls at boot that became no-ops. */
+  calls: number;
+  /** Bytes of tables that became zeros, and pack to nothing. */
+  emptied: Bytes;
+}
+
+/** A variable whose loads became immediates. */
+export interface PatchedConstant {
+  symbol: string;
+  /** Hexadecimal. */
+  value: string;
+  /** Loads that were replaced, and that were not. */
+  replaced: number;
+  refused: number;
 }

@@ -1,6 +1,6 @@
 import { sectionNamed, type PatchKernel } from '../kernel.js';
 import type { RewrittenKernel } from '../patched-text.js';
-import type { FamilyName } from '../types.js';
+import type { FamilyName, SettledTable } from '../types.js';
 import { bootCalls, isAppliedByCall, nop5 } from './boot-calls.js';
 
 /** Sections that nobody reads any more once the kernel does not apply a family. */
@@ -13,15 +13,6 @@ const sections: Partial<Record<FamilyName, readonly string[]>> = {
   endbr: ['.ibt_endbr_seal'],
   'smp-lock': ['.smp_locks'],
 };
-
-/** What a family's table took, and how it was put out of use. */
-export interface SettledTable {
-  family: FamilyName;
-  /** Calls at boot that became no-ops. */
-  calls: number;
-  /** Bytes of tables that became zeros, and pack to nothing. */
-  emptied: number;
-}
 
 /**
  * Makes the kernel leave a family's table alone: the call that applies it becomes a no-op, and the
@@ -43,5 +34,5 @@ export function settleTable(
     text.put(section.start, new Uint8Array(section.bytes.length), { family, index: -1 });
     emptied += section.bytes.length;
   }
-  return { family, calls: calls.length, emptied };
+  return { calls: calls.length, emptied };
 }
