@@ -1,6 +1,6 @@
 import { patchErrors } from '../../errors/patch.js';
 import { lastNotAbove, type SignedAddress } from '../../kernel/address.js';
-import { withDecoder, iced } from '../../kernel/iced.js';
+import { iced, withDecoder } from '../../kernel/iced.js';
 import { addressOfName } from '../../kernel/names.js';
 import { sectionAt } from '../../kernel/sections.js';
 import type { Bytes } from '../../units.js';
@@ -23,7 +23,7 @@ export interface LabelledTable {
   walker: string;
   entrySize: Bytes;
   /** Whether the bytes at an address read as an entry: tells the bounds from other operands. */
-  isEntry(table: TableBytes, offset: Bytes): boolean;
+  isEntry: (table: TableBytes, offset: Bytes) => boolean;
 }
 
 /**
@@ -89,8 +89,9 @@ function dataOperands(kernel: PatchKernel, start: SignedAddress): Set<SignedAddr
   const end = Math.min(next, section.start + section.bytes.length, start + longestWalker);
   const code = bytesAt(kernel, start, Math.max(0, end - start), 'code');
   const keep = (address: SignedAddress): void => {
-    const holder = sections[sectionAt(sections, address)];
-    if (holder && !holder.executable) found.add(address);
+    // A table may end where its section does.
+    const at = [address, address - 1].map((one) => sections[sectionAt(sections, one)]);
+    if (at.some((holder) => holder?.executable === false)) found.add(address);
   };
   withDecoder(code, 64, ({ decoder, instruction }) => {
     const { OpKind } = iced();

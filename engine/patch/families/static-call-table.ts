@@ -31,6 +31,8 @@ import {
 export interface StaticCallSites extends SiteTable {
   /** struct static_call_key. */
   key: Float64Array;
+  /** The call's trampoline; the row's own address for a trampoline. */
+  trampoline: Float64Array;
   /** Index into `siteKinds`. */
   kind: Uint8Array;
 }
@@ -92,6 +94,7 @@ interface Row {
   size: Bytes;
   entry: SignedAddress;
   key: SignedAddress;
+  trampoline: SignedAddress;
   kind: SiteKind;
 }
 
@@ -109,7 +112,8 @@ export function readStaticCalls(kernel: PatchKernel): StaticCallSites | undefine
     if (why !== undefined) {
       throw patchErrors.tableMalformed({ table: tableName, entry: addressText(at), why });
     }
-    const { row, trampoline } = siteRow(kernel, entry, at);
+    const row = siteRow(kernel, entry, at);
+    const { trampoline } = row;
     rows.push(row);
     if (trampolines.has(trampoline)) continue;
     trampolines.set(trampoline, trampolineRow(kernel, trampoline, entry.key, at));
@@ -124,7 +128,7 @@ export function readStaticCalls(kernel: PatchKernel): StaticCallSites | undefine
 }
 
 /** A site as the linker left it: it calls or jumps to the call's trampoline. */
-function siteRow(kernel: PatchKernel, { address, key, isTail }: Entry, entry: SignedAddress) {
+function siteRow(kernel: PatchKernel, { address, key, isTail }: Entry, entry: SignedAddress): Row {
   const bytes = codeBytes(kernel, address, 6);
   const [kind, size]: [SiteKind, Bytes] = !isTail
     ? ['call', 5]
@@ -140,7 +144,7 @@ function siteRow(kernel: PatchKernel, { address, key, isTail }: Entry, entry: Si
     const what = isTail ? 'a jump to a trampoline' : 'a call of a trampoline';
     refuseShape('static-call', address, bytes, what);
   }
-  return { row: { address, size, entry, key, kind }, trampoline };
+  return { address, size, entry, key, trampoline, kind };
 }
 
 function trampolineRow(
@@ -153,7 +157,7 @@ function trampolineRow(
   if (bytes[0] !== jumpOpcode && bytes[0] !== returnOpcode) {
     refuseShape('static-call', address, bytes, 'the jump or ret of a trampoline');
   }
-  return { address, size: 5, entry, key, kind: 'trampoline' };
+  return { address, size: 5, entry, key, trampoline: address, kind: 'trampoline' };
 }
 
 function isTrampoline(kernel: PatchKernel, address: SignedAddress): boolean {
@@ -176,6 +180,7 @@ function columns(rows: readonly Row[]): StaticCallSites {
   const sites: StaticCallSites = {
     ...siteColumns(rows.length, 0, 0),
     key: Float64Array.from(rows, ({ key }) => key),
+    trampoline: Float64Array.from(rows, ({ trampoline }) => trampoline),
     kind: Uint8Array.from(rows, ({ kind }) => siteKinds.indexOf(kind)),
   };
   rows.forEach(({ address, size, entry }, i) => {
