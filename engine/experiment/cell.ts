@@ -8,7 +8,6 @@ import type { JobOptions, ProgressListener } from '../progress.js';
 import type { Workspace } from '../workspace/types.js';
 import { countsFile, requestFor, type Bench } from './bench.js';
 import { resultOf } from './figures.js';
-
 import type { PlannedCell } from './types.js';
 
 /**
