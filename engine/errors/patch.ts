@@ -127,6 +127,16 @@ export const patchErrors = {
       hint: 'name the variable that holds it',
     }),
   ),
+  constantUnsafe: defineError<{ name: string; why: readonly string[] }>(
+    'patch-constant-unsafe',
+    'usage',
+    'a variable was to become a constant whose value may change',
+    ({ name, why }) => ({
+      message: `${name} may change: ${why.join('; ')}`,
+      place: { symbol: name },
+      hint: 'a kernel with a constant in its place would not notice; --force does it all the same',
+    }),
+  ),
   memoryNotFound: defineError<{ label: string; why: string }>(
     'patch-memory-not-found',
     'guest',
@@ -161,6 +171,15 @@ export const patchErrors = {
     ({ family, file, why }) => ({
       message: `how ${file} rewrites its ${family} sites is not known: ${why}`,
       hint: 'its sites can be listed; leave the family out to resolve the others',
+    }),
+  ),
+  relocationRoom: defineError<{ lacking: number }>(
+    'patch-relocation-room',
+    'input',
+    'the relocation lists of a patched kernel would be longer than the kernel has room for',
+    ({ lacking }) => ({
+      message: `the relocation lists would need ${lacking} bytes more than there are`,
+      hint: 'resolve fewer families at once: every one that drops addresses makes room',
     }),
   ),
 };

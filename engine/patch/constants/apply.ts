@@ -1,0 +1,121 @@
+import { patchErrors } from '../../errors/patch.js';
+import { bytesAt, type AddressRange, type PatchKernel } from '../kernel.js';
+import { readTables } from '../resolve.js';
+import type { KernelMemory } from '../types.js';
+import { hazards, hazardsOf, type Hazard } from './hazards.js';
+import { findReferences, isLoad } from './references.js';
+import { replaceLoads, type LoadReplacement } from './replace.js';
+import {
+  variableClasses,
+  variablesNamed,
+  type IndexIntoVariableTable,
+  type VariableClass,
+  type VariableTable,
+} from './variables.js';
+
+export interface ConstantOptions {
+  /** Replace loads of variables whose value may change, too. */
+  force?: boolean | undefined;
+  /** Memory at another moment: a variable that differs there is no constant. */
+  later?: KernelMemory | undefined;
+}
+
+/** What becomes of the loads of one variable. */
+export interface ConstantPlan {
+  symbol: string;
+  class: VariableClass;
+  /** The value that was seen, as `0x...` up to 8 bytes, else the first 16 bytes. */
+  value: string;
+  /**
+   * The value before boot, where it is another: code that runs before the kernel sets the variable
+   * sees the final value.
+   */
+  initial: string | null;
+  hazards: Hazard[];
+  loads: LoadReplacement[];
+}
+
+/**
+ * Loads of variables that become immediates, with the values seen in the memory of the kernel.
+ * Only code that stays after boot is changed. Pure: `loads` say what is to be written.
+ * @param symbols names of variables of any kind
+ * @throws patch-constant-unknown, patch-constant-no-size, patch-constant-unsafe, patch-memory-missing
+ */
+export function applyConstants(
+  kernel: PatchKernel,
+  memory: KernelMemory,
+  symbols: readonly string[],
+  { force = false, later }: ConstantOptions = {},
+): ConstantPlan[] {
+  const variables = variablesNamed(kernel, symbols);
+  const references = findReferences(kernel, variables, kernel.text);
+  const sites = readTables(kernel).map((table) => table.sites);
+  return variables.name.map((symbol, variable): ConstantPlan => {
+    const found = hazardsOf(kernel, variables, references, variable);
+    if (later && changes(variables, variable, memory, later)) {
+      found.push({ kind: 'changed', where: [] });
+    }
+    if (!force && found.length > 0) {
+      throw patchErrors.constantUnsafe({ name: symbol, why: found.map(hazardText) });
+    }
+    const own = Array.from({ length: references.length }, (_, i) => i).filter(
+      (i) => references.variable[i] === variable && isLoad(references, i),
+    );
+    return {
+      ...{ symbol, class: variableClasses[variables.class[variable]!]!, hazards: found },
+      ...valuesOf(kernel, memory, variables, variable),
+      loads: replaceLoads({ kernel, memory, variables, references, sites }, own),
+    };
+  });
+}
+
+/** `written after boot (set_nr_cpu_ids)` */
+export function hazardText({ kind, where }: Hazard): string {
+  const shown = where.length > 4 ? [...where.slice(0, 4), `${where.length - 4} more`] : where;
+  return shown.length === 0 ? hazards[kind] : `${hazards[kind]} (${shown.join(', ')})`;
+}
+
+function rangeOf(variables: VariableTable, variable: IndexIntoVariableTable): AddressRange {
+  const start = variables.start[variable]!;
+  return { start, end: start + variables.size[variable]! };
+}
+
+/** Whether a variable holds other bytes at another moment. */
+export function changes(
+  variables: VariableTable,
+  variable: IndexIntoVariableTable,
+  memory: KernelMemory,
+  later: KernelMemory,
+): boolean {
+  const { start, end } = rangeOf(variables, variable);
+  const name = variables.name[variable]!;
+  const bytes = [memory, later].map((one) => one.read(start, end - start, name));
+  return Buffer.compare(bytes[0]!, bytes[1]!) !== 0;
+}
+
+/** What a variable holds, and what it holds in the file where that is something else. */
+export function valuesOf(
+  kernel: PatchKernel,
+  memory: KernelMemory,
+  variables: VariableTable,
+  variable: IndexIntoVariableTable,
+): Pick<ConstantPlan, 'value' | 'initial'> {
+  const { start, end } = rangeOf(variables, variable);
+  const name = variables.name[variable]!;
+  const value = valueText(memory.read(start, end - start, name));
+  const section = kernel.sections.find(
+    (one) => start >= one.start && end <= one.start + one.bytes.length,
+  );
+  const before = section ? bytesAt(kernel, start, end - start, name) : new Uint8Array(end - start); // .bss
+  const initial = valueText(before);
+  return { value, initial: initial === value ? null : initial };
+}
+
+function valueText(bytes: Uint8Array): string {
+  if (bytes.length > 8) {
+    const text = Buffer.from(bytes.subarray(0, 16)).toString('hex');
+    return bytes.length > 16 ? `${text}...` : text;
+  }
+  const value = bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  return `0x${value.toString(16)}`;
+}
