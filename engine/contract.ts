@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { lineMarks, reasons, siteFamilies, verdicts } from './compare/types.js';
-import { familyNames } from './patch/types.js';
+import { familyNames, hazardKinds, refusalKinds, variableClasses } from './patch/types.js';
 
 /**
  * Every document that leaves the engine: what `kbl VERB --json` prints (the
@@ -315,6 +315,59 @@ export const mergeDocument = document(
   },
   2,
 );
+const executedLoads = z
+  .strictObject({
+    boot: z.int().describe('up to the first instruction of /init'),
+    workloads: z.record(z.string(), z.number()).describe('by one operation of each workload'),
+    all: z.number().describe('by one operation of every workload together'),
+  })
+  .describe('loads executed');
+
+export const constantsDocument = document('constants', {
+  image: z.strictObject({ name: z.string(), sha256 }),
+  environment: z.string(),
+  cpu: z.string(),
+  namesFrom: z.enum(['symbols', 'kallsyms', 'nothing']),
+  variables: z.int().describe('in .data..ro_after_init and .data..read_mostly'),
+  loads: z.int().describe('instructions that read one of them at a plain address'),
+  relocations: z
+    .strictObject({
+      relocations: z.int().describe('in .text against the variables'),
+      decoded: z.int().describe('instructions at a plain address that have one'),
+      others: z.int().describe('of arrays with an index, and where the address is taken'),
+      unrelocated: z.int().describe('instructions that have none'),
+    })
+    .nullable()
+    .describe('loads found from relocations against loads found by decoding; null without them'),
+  totals: z.array(
+    z.strictObject({
+      workload: z.string(),
+      executed: z.number().describe('loads by one operation'),
+      replaceable: z.number().describe('of these, by instructions that an immediate fits'),
+      safe: z.number().describe('of these, of variables that cannot change any more'),
+    }),
+  ),
+  ranked: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        class: z.enum(variableClasses),
+        address: z.string(),
+        size: bytes,
+        value: z.string().describe('after boot; of more than 8 bytes the first 16, as they lie'),
+        initial: nullableText.describe('in the file, where that is another value'),
+        hazards: z
+          .array(z.strictObject({ kind: z.enum(hazardKinds), where: z.array(z.string()) }))
+          .describe('how the value may still change'),
+        loads: z.int().describe('instructions that read it'),
+        executed: executedLoads,
+        replaceable: z.int().describe('loads that have room for an immediate'),
+        saved: executedLoads.describe('executed loads that are gone then'),
+        refused: z.partialRecord(z.enum(refusalKinds), z.int()).describe('loads that stay, by why'),
+      }),
+    )
+    .describe('most executed first; those that nothing reads are left out'),
+});
 export const extractDocument = document('extract', {
   image: z.strictObject({ file: z.string(), name: nullableText }),
   flavour: nullableText.describe('null for an image with one kernel'),

@@ -127,6 +127,15 @@ export const patchErrors = {
       hint: 'name the variable that holds it',
     }),
   ),
+  constantsNowhere: defineError<{ file: string }>(
+    'patch-constants-nowhere',
+    'input',
+    'nothing tells where a kernel keeps its read-mostly variables',
+    ({ file }) => ({
+      message: `${file} has no names for the bounds of its variables`,
+      hint: 'a kernel that the lab built has symbols; another needs CONFIG_KALLSYMS_ALL',
+    }),
+  ),
   constantUnsafe: defineError<{ name: string; why: readonly string[] }>(
     'patch-constant-unsafe',
     'usage',

@@ -96,6 +96,8 @@ export interface SiteExecutions {
    * that a timer tick in one of them counts for nothing.
    */
   workloads: Map<WorkloadName, Float64Array>;
+  /** Counted iterations of each workload. */
+  iterations: Map<WorkloadName, number>;
 }
 
 /**
@@ -123,14 +125,17 @@ export function siteExecutions(table: SiteRecordTable, file: string): SiteExecut
     ends.set(marker.id, records);
   }
   const workloads = new Map<WorkloadName, Float64Array>();
+  const iterations = new Map<WorkloadName, number>();
   for (const [id, records] of ends) {
     const workload = workloadById(id);
     if (workload === undefined) {
       throw measureErrors.counterFile({ file, why: `it has a workload of unknown id ${id}` });
     }
-    workloads.set(workload.name, medians(table, records.slice(workload.warmUp)));
+    const counted = records.slice(workload.warmUp);
+    workloads.set(workload.name, medians(table, counted));
+    iterations.set(workload.name, counted.length);
   }
-  return { boot, workloads };
+  return { boot, workloads, iterations };
 }
 
 function eachPair(

@@ -3,6 +3,9 @@ import type { SignedAddress } from '../kernel/address.js';
 import type { Bytes, Sha256 } from '../units.js';
 import type { PatchKernel } from './kernel.js';
 
+/** Words of replacing variables by immediates, for documents. */
+export { hazardKinds, refusalKinds, variableClasses } from './constants/types.js';
+
 /** Families of patch sites, in the order in which tables list them. */
 export const familyNames = [
   'paravirt',

@@ -3,6 +3,7 @@ import { boot } from './boot.js';
 import { build } from './build.js';
 import { compareVerb } from './compare.js';
 import { completion } from './completion.js';
+import { constants } from './constants.js';
 import { diff } from './diff.js';
 import { doctor } from './doctor.js';
 import { experiments } from './experiments.js';
@@ -25,6 +26,7 @@ export const verbs: readonly Verb[] = [
   images,
   importVerb,
   inspect,
+  constants,
   diff,
   boot,
   measure,

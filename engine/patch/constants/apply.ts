@@ -2,16 +2,11 @@ import { patchErrors } from '../../errors/patch.js';
 import { bytesAt, type AddressRange, type PatchKernel } from '../kernel.js';
 import { readTables } from '../resolve.js';
 import type { KernelMemory } from '../types.js';
-import { hazards, hazardsOf, type Hazard } from './hazards.js';
+import { hazardsOf, hazardText } from './hazards.js';
 import { findReferences, isLoad } from './references.js';
 import { replaceLoads, type LoadReplacement } from './replace.js';
-import {
-  variableClasses,
-  variablesNamed,
-  type IndexIntoVariableTable,
-  type VariableClass,
-  type VariableTable,
-} from './variables.js';
+import { variableClasses, type Hazard, type VariableClass } from './types.js';
+import { variablesNamed, type IndexIntoVariableTable, type VariableTable } from './variables.js';
 
 export interface ConstantOptions {
   /** Replace loads of variables whose value may change, too. */
@@ -56,7 +51,10 @@ export function applyConstants(
       found.push({ kind: 'changed', where: [] });
     }
     if (!force && found.length > 0) {
-      throw patchErrors.constantUnsafe({ name: symbol, why: found.map(hazardText) });
+      throw patchErrors.constantUnsafe({
+        name: symbol,
+        why: found.map((hazard) => hazardText(hazard)),
+      });
     }
     const own = Array.from({ length: references.length }, (_, i) => i).filter(
       (i) => references.variable[i] === variable && isLoad(references, i),
@@ -67,12 +65,6 @@ export function applyConstants(
       loads: replaceLoads({ kernel, memory, variables, references, sites }, own),
     };
   });
-}
-
-/** `written after boot (set_nr_cpu_ids)` */
-export function hazardText({ kind, where }: Hazard): string {
-  const shown = where.length > 4 ? [...where.slice(0, 4), `${where.length - 4} more`] : where;
-  return shown.length === 0 ? hazards[kind] : `${hazards[kind]} (${shown.join(', ')})`;
 }
 
 function rangeOf(variables: VariableTable, variable: IndexIntoVariableTable): AddressRange {

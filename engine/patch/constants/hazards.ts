@@ -3,24 +3,8 @@ import { nameOfAddress } from '../../kernel/names.js';
 import { sectionAt } from '../../kernel/sections.js';
 import type { PatchKernel } from '../kernel.js';
 import { referenceKinds, type ReferenceTable } from './references.js';
-import { variableClasses, type IndexIntoVariableTable, type VariableTable } from './variables.js';
-
-/** How the value of a variable may be another one than the one that was seen. */
-export const hazards = {
-  stored: 'written after boot',
-  address: 'its address is taken in code',
-  pointer: 'data that stays after boot points at it',
-  changed: 'it changed while the workloads ran',
-  kaslr: 'it depends on where the kernel and its memory lie, which KASLR decides at each boot',
-} as const;
-
-export type HazardKind = keyof typeof hazards;
-
-export interface Hazard {
-  kind: HazardKind;
-  /** Function or object, where there is one; of several, each once. */
-  where: string[];
-}
+import { hazards, variableClasses, type Hazard, type HazardKind } from './types.js';
+import type { IndexIntoVariableTable, VariableTable } from './variables.js';
 
 /**
  * Variables that are set from the place that the kernel and its maps were given
@@ -115,4 +99,11 @@ function pointersTo(
 function isOperand(references: ReferenceTable, field: SignedAddress): boolean {
   const row = lastNotAbove(references.address, references.length, field);
   return row >= 0 && field < references.address[row]! + references.size[row]!;
+}
+
+/** `written after boot (set_cpu_online)`, with as many names as asked for. */
+export function hazardText({ kind, where }: Hazard, limit = 4): string {
+  const rest = where.length - limit;
+  const shown = rest > 0 ? [...where.slice(0, limit), `${rest} more`] : where;
+  return shown.length === 0 ? hazards[kind] : `${hazards[kind]} (${shown.join(', ')})`;
 }

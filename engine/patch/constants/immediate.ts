@@ -9,20 +9,7 @@ import {
   type MemoryShape,
   type RegisterForm,
 } from './shape.js';
-
-/** Why an instruction keeps its memory operand. */
-export const refusals = {
-  'no-form': 'the instruction has no form with an immediate',
-  'no-room': 'the value needs an immediate of 64 bits, which the instruction has no room for',
-  order: 'the value would be the first operand, which is never an immediate',
-  flags: 'no instruction sets these flags without the memory operand',
-  'not-text': 'the call or jump leads out of the kernel text',
-  writes: 'the instruction writes to the variable',
-  partial: 'the instruction takes a part of an address',
-  site: 'the kernel rewrites the instruction at boot',
-} as const;
-
-export type Refusal = keyof typeof refusals;
+import type { Refusal } from './types.js';
 
 export interface ImmediateRequest {
   /** One instruction with one memory operand, which is a plain address. */

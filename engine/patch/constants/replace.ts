@@ -3,8 +3,9 @@ import { lastNotAbove } from '../../kernel/address.js';
 import { bytesAt, type PatchKernel } from '../kernel.js';
 import { imageRange } from '../observe/memory.js';
 import type { KernelMemory, SiteTable } from '../types.js';
-import { immediateFor, type Refusal } from './immediate.js';
+import { immediateFor } from './immediate.js';
 import type { IndexIntoReferenceTable, ReferenceTable } from './references.js';
+import type { Refusal } from './types.js';
 import type { VariableTable } from './variables.js';
 
 /** One load, and what it becomes or why it stays. */

@@ -5,10 +5,7 @@ import { addressOfName, type NameTable } from '../../kernel/names.js';
 import { sectionAt } from '../../kernel/sections.js';
 import type { Bytes } from '../../units.js';
 import type { AddressRange, PatchKernel } from '../kernel.js';
-
-/** What kind of variable: where its author put it (include/linux/cache.h), or elsewhere. */
-export const variableClasses = ['ro_after_init', 'read_mostly', 'other'] as const;
-export type VariableClass = (typeof variableClasses)[number];
+import { variableClasses, type VariableClass } from './types.js';
 
 export type IndexIntoVariableTable = number;
 
