@@ -8,7 +8,6 @@ import {
 import { bootErrors } from '../../errors/boot.js';
 import { commonErrors } from '../../errors/common.js';
 import { holdLine } from '../../guest/initramfs.js';
-import type { JobOptions } from '../../progress.js';
 import type { Milliseconds } from '../../units.js';
 
 /** How long line and stop may be apart: the console is read a little later than it is written. */
@@ -24,12 +23,13 @@ export interface HeldMachine {
 /**
  * Boots, waits until the guest has stopped its machine, and lets `look` look at it; then the
  * machine is gone.
+ * @param onLine hears the console, line by line
  * @throws boot-not-completed, boot-qmp-*, cancelled, and what `look` throws
  */
 export async function withHeldMachine<T>(
   emulator: QemuEmulator,
   request: BootRequest,
-  { onProgress, signal }: JobOptions,
+  { onLine, signal }: { onLine: (text: string) => void; signal: AbortSignal | undefined },
   look: (machine: HeldMachine) => Promise<T>,
 ): Promise<{ looked: T; result: BootResult }> {
   const line = signalled();
@@ -38,8 +38,10 @@ export async function withHeldMachine<T>(
     {
       signal,
       onProgress: (event) => {
-        onProgress?.(event);
-        if (event.kind === 'line' && event.text.trim() === holdLine) line.give();
+        // Its own start and end say nothing: this guest always ends by being cancelled.
+        if (event.kind !== 'line') return;
+        onLine(event.text);
+        if (event.text.trim() === holdLine) line.give();
       },
     },
   );

@@ -49,42 +49,71 @@ export async function observe(
   options: JobOptions = {},
 ): Promise<Observation> {
   const { workspace, emulator } = services;
-  const { signal, onProgress } = options;
+  const { label } = request.kernel;
   const folder = await workspace.temporaryFolder('observe');
   try {
     const boot = await observeRequest(services, request, folder);
     const command = await emulator.command(boot);
     const hash = await inputHash(command);
-    const what = `booting ${request.kernel.label} as ${request.environment}`;
-    const job = `observe:${hash.slice(0, 12)}`;
-    return await workspace.withLock(`observe:${hash}`, { what, signal }, async () => {
-      const kept = await findKept(workspace, hash, options);
-      if (kept) {
-        onProgress?.({ kind: 'start', job, title: what });
-        onProgress?.({ kind: 'end', job, result: 'cached' });
-        return observation(kept.observation, kept.memory, true);
-      }
-      for (const warning of command.warnings) workspace.log.warn(warning, { observation: hash });
-      const { looked, result } = await withHeldMachine(
-        emulator,
-        boot,
-        options,
-        async (machine) => ({
-          exact: machine.exact,
-          found: await findKernel(
-            request.kernel,
-            boot.machine.memory,
-            readPhysical(machine.qmp, folder),
-          ),
-        }),
-      );
-      const record = recordOf(hash, request, boot, looked, result);
-      await keep(workspace, record, looked.found.bytes);
-      return observation(record, looked.found.bytes, false);
-    });
+    const what = `booting ${label} as ${request.environment}`;
+    const job = jobOf(`observe:${hash.slice(0, 12)}`, what, options);
+    return await workspace.withLock(
+      `observe:${hash}`,
+      { what, signal: options.signal },
+      async () => {
+        const kept = await findKept(workspace, hash, options);
+        if (kept) {
+          job.end('cached');
+          return observation(kept.observation, kept.memory, true);
+        }
+        for (const warning of command.warnings) workspace.log.warn(warning, { observation: hash });
+        return job.of(() => look(services, request, boot, hash, job.options));
+      },
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function look(
+  { workspace, emulator }: ObserveServices,
+  request: ObserveRequest,
+  boot: BootRequest,
+  hash: Sha256,
+  options: { onLine: (text: string) => void; signal: AbortSignal | undefined },
+): Promise<Observation> {
+  const { looked, result } = await withHeldMachine(emulator, boot, options, async (machine) => ({
+    exact: machine.exact,
+    found: await findKernel(
+      request.kernel,
+      boot.machine.memory,
+      readPhysical(machine.qmp, boot.folder),
+    ),
+  }));
+  const record = recordOf(hash, request, boot, looked, result);
+  await keep(workspace, record, looked.found.bytes);
+  return observation(record, looked.found.bytes, false);
+}
+
+/** An observation's life as progress events. */
+function jobOf(job: string, title: string, { onProgress, signal }: JobOptions) {
+  onProgress?.({ kind: 'start', job, title });
+  const end = (result: 'done' | 'cached' | 'failed' | 'cancelled'): void =>
+    onProgress?.({ kind: 'end', job, result });
+  return {
+    end,
+    options: { signal, onLine: (text: string) => onProgress?.({ kind: 'line', job, text }) },
+    async of<T>(work: () => Promise<T>): Promise<T> {
+      try {
+        const result = await work();
+        end('done');
+        return result;
+      } catch (error) {
+        end(signal?.aborted ? 'cancelled' : 'failed');
+        throw error;
+      }
+    },
+  };
 }
 
 function recordOf(
