@@ -102,7 +102,8 @@ export function readAlternatives(kernel: PatchKernel): AlternativeSites | undefi
       isEntry: (candidate, at) => problem(kernel, limit, layout.read(candidate, at)) === undefined,
     });
     if (!table) return undefined;
-    if (fittingEntries(kernel, limit, table, layout) * layout.entrySize === table.bytes.length) {
+    const isWhole = table.bytes.length % layout.entrySize === 0;
+    if (isWhole && misfits(kernel, limit, table, layout).next().done === true) {
       return columnsOf(table, layout);
     }
   }
@@ -111,35 +112,35 @@ export function readAlternatives(kernel: PatchKernel): AlternativeSites | undefi
 
 const section = '.altinstructions';
 
-/** How many entries fit from the start on. */
-function fittingEntries(
+/** Entries that make no sense in a layout, by their place in the table. */
+function* misfits(
   kernel: PatchKernel,
   limit: number,
   table: TableBytes,
   { entrySize, read }: Layout,
-): number {
-  let count = 0;
-  while ((count + 1) * entrySize <= table.bytes.length) {
-    if (problem(kernel, limit, read(table, count * entrySize)) !== undefined) break;
-    count++;
+): Generator<{ at: Bytes; why: string }> {
+  for (let at = 0; at + entrySize <= table.bytes.length; at += entrySize) {
+    const why = problem(kernel, limit, read(table, at));
+    if (why !== undefined) yield { at, why };
   }
-  return count;
 }
 
-/** Blames the first entry that does not fit the layout that fits longest. */
+/** Blames the first entry that does not fit the layout that the most of the table fits. */
 function explainMisfit(kernel: PatchKernel, limit: number): never {
   const table = findBootTable(kernel, {
     ...{ section, start: '__alt_instructions', end: '__alt_instructions_end' },
     ...{ of: 'apply_alternatives', entrySize: 1, isEntry: () => true },
   })!;
-  const tried = layouts.map((layout) => ({
-    layout,
-    fitting: fittingEntries(kernel, limit, table, layout) * layout.entrySize,
-  }));
-  const { layout, fitting } = tried.reduce((a, b) => (b.fitting > a.fitting ? b : a));
+  const tried = layouts.map((layout) => {
+    const bad = [...misfits(kernel, limit, table, layout)];
+    const count = Math.max(1, Math.floor(table.bytes.length / layout.entrySize));
+    return { layout, bad, share: bad.length / count };
+  });
+  const { layout, bad } = tried.reduce((a, b) => (b.share < a.share ? b : a));
+  const [first] = bad;
+  if (first) return malformed(section, table.start + first.at, first.why);
   entryCount(section, table, layout.entrySize);
-  const entry = layout.read(table, fitting);
-  return malformed(section, table.start + fitting, problem(kernel, limit, entry)!);
+  return malformed(section, table.start, 'it fits no layout of struct alt_instr');
 }
 
 function columnsOf(table: TableBytes, layout: Layout): AlternativeSites {
