@@ -14,6 +14,7 @@ import { importVerb } from './import.js';
 import { inspect } from './inspect.js';
 import { measure } from './measure.js';
 import { merge } from './merge.js';
+import { observe } from './observe.js';
 import { resume } from './resume.js';
 import { run } from './run.js';
 
@@ -29,6 +30,7 @@ export const verbs: readonly Verb[] = [
   constants,
   diff,
   boot,
+  observe,
   measure,
   resume,
   experiments,
