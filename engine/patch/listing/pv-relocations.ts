@@ -124,9 +124,15 @@ function* relativeFields(
   relative: readonly RelativeReference[],
 ): Generator<Field> {
   for (const { address, target } of relative) {
-    const member = pvOpsMember(kernel, target);
+    const member = pvOpsMember(kernel, memberStart(kernel, target));
     if (member !== undefined) yield { address, member };
   }
+}
+
+/** An immediate behind the field makes its target seem to be up to 4 bytes below: members have 8. */
+function memberStart(kernel: PatchKernel, target: SignedAddress): SignedAddress {
+  const start = pvOpsOf(kernel)?.start ?? 0;
+  return start + 8 * Math.ceil((target - start) / 8);
 }
 
 /** PC32 and PLT32 of the psABI for x86-64. */
@@ -147,7 +153,6 @@ export function relativeReferences(kernel: PatchKernel, vmlinux: ElfFile): Relat
       if (!isCode(kernel.sections, address, 4)) continue;
       const section = kernel.sections[sectionAt(kernel.sections, address)]!;
       const distance = viewOf(section.bytes, address - section.start).getInt32(0, true);
-      // Counted from the end of the instruction; a few bytes of immediate do not leave the member.
       found.push({ address, target: address + 4 + distance });
     }
   }
