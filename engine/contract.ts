@@ -363,6 +363,9 @@ export const constantsDocument = document('constants', {
         executed: executedLoads,
         replaceable: z.int().describe('loads that have room for an immediate'),
         saved: executedLoads.describe('executed loads that are gone then'),
+        early: z
+          .int()
+          .describe('of these, before the variable had its value: they would see another'),
         refused: z.partialRecord(z.enum(refusalKinds), z.int()).describe('loads that stay, by why'),
       }),
     )

@@ -15,16 +15,25 @@ const headerSize = 32;
 
 export type IndexIntoSiteList = number;
 
-/**
- * The plugin's list of sites.
- * @param addresses signed guest virtual addresses (SignedAddress), ascending, no two equal
- */
-export function siteList(addresses: ArrayLike<number>): Uint8Array {
-  const bytes = Buffer.alloc(16 + 8 * addresses.length);
+/** Code of the record that is written when the first site in the list, a watched one, executes. */
+const watchedCode = 0x10000;
+
+/** Instructions to count, by ascending address, no two equal. */
+export interface SiteList {
+  /** Signed guest virtual addresses (SignedAddress). */
+  address: ArrayLike<number>;
+  /** 1 for those before which, while the kernel boots, the others are written down; else 0. */
+  watched: ArrayLike<number>;
+}
+
+/** The list as the plugin reads it. */
+export function siteList({ address, watched }: SiteList): Uint8Array {
+  const bytes = Buffer.alloc(16 + 16 * address.length);
   bytes.write(listMagic, 'latin1');
-  bytes.writeBigUInt64LE(BigInt(addresses.length), 8);
-  for (let i = 0; i < addresses.length; i++) {
-    bytes.writeBigInt64LE(BigInt(addresses[i]!), 16 + 8 * i);
+  bytes.writeBigUInt64LE(BigInt(address.length), 8);
+  for (let i = 0; i < address.length; i++) {
+    bytes.writeBigInt64LE(BigInt(address[i]!), 16 + 16 * i);
+    bytes.writeBigUInt64LE(BigInt(watched[i]!), 24 + 16 * i);
   }
   return bytes;
 }
@@ -92,6 +101,13 @@ export interface SiteExecutions {
   /** Up to the first instruction of /init. */
   boot: Float64Array;
   /**
+   * Of the same, those before the last execution of the watched sites of the same group: see
+   * `siteExecutions`.
+   */
+  early: Float64Array;
+  /** 1 where a watched site of the same group was executed while the kernel booted. */
+  stored: Uint8Array;
+  /**
    * In one operation of each workload: the median of its counted iterations (the lower of two), so
    * that a timer tick in one of them counts for nothing.
    */
@@ -102,20 +118,32 @@ export interface SiteExecutions {
 
 /**
  * Adds up a run.
+ * @param group a number for each site: a store and the loads of one variable have the same
  * @throws counter-file-malformed when markers do not pair, or the file was cut off
  */
-export function siteExecutions(table: SiteRecordTable, file: string): SiteExecutions {
+export function siteExecutions(
+  table: SiteRecordTable,
+  group: ArrayLike<number>,
+  file: string,
+): SiteExecutions {
   if (table.code[table.length - 1] !== markerCodes.end) {
     throw measureErrors.counterFile({ file, why: 'it ends before the run did' });
   }
   const boot = new Float64Array(table.sites);
+  const early = new Float64Array(table.sites);
+  const lastStore = lastWatched(table, group);
   const ends = new Map<number, number[]>();
   let booting = table.code.includes(markerCodes.init);
   for (let record = 0; record < table.length; record++) {
     const code = table.code[record]!;
-    if (booting) eachPair(table, record, (site, times) => (boot[site] = boot[site]! + times));
+    if (booting) {
+      eachPair(table, record, (site, times) => {
+        boot[site] = boot[site]! + times;
+        if (record <= (lastStore.get(group[site]!) ?? -1)) early[site] = early[site]! + times;
+      });
+    }
     if (code === markerCodes.init) booting = false;
-    const marker = workloadMarker(code);
+    const marker = code >= watchedCode ? undefined : workloadMarker(code);
     if (marker === undefined || marker.begins) continue;
     if (table.code[record - 1] !== code - 1) {
       throw measureErrors.counterFile({ file, why: `record ${record} does not pair` });
@@ -135,7 +163,18 @@ export function siteExecutions(table: SiteRecordTable, file: string): SiteExecut
     workloads.set(workload.name, medians(table, counted));
     iterations.set(workload.name, counted.length);
   }
-  return { boot, workloads, iterations };
+  const stored = Uint8Array.from(boot, (_, site) => (lastStore.has(group[site]!) ? 1 : 0));
+  return { boot, early, stored, workloads, iterations };
+}
+
+/** The last record of each group that a watched site caused. */
+function lastWatched(table: SiteRecordTable, group: ArrayLike<number>): Map<number, number> {
+  const last = new Map<number, number>();
+  for (let record = 0; record < table.length; record++) {
+    const site = table.code[record]! - watchedCode;
+    if (site >= 0) last.set(group[site]!, record);
+  }
+  return last;
 }
 
 function eachPair(

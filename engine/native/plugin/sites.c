@@ -2,15 +2,19 @@
  *
  * Counts the executions of chosen instructions, each with a counter of its own.
  *
- * The list: little-endian u64: "KBLSLIST", number of sites, then their guest
- * virtual addresses, ascending, no two equal.
+ * The list, little-endian u64: "KBLSLIST", number of sites, then for each its guest
+ * virtual address, ascending, no two equal, and 1 if it is watched, else 0.
  *
  * The counts: a 32-byte header, then one record a marker (counter.c), all
- * little-endian u64. A record has only the sites that were executed since the
+ * little-endian u64. Before the first marker, while the kernel boots, there is also
+ * one each time a watched site is about to be executed, MAX_WATCHED times at most:
+ * a load that was executed before the last store of its variable shows so.
+ * A record has only the sites that were executed since the
  * record before it: a few dozens of some thousands, which is what makes it
  * possible to keep every iteration.
  *   header  "KBLSCNTS", version (1), number of sites, 0
- *   record  code, n, then n times: index in the list, executions
+ *   record  code (of a watched site 0x10000 + its index), n,
+ *           then n times: index in the list, executions
  * Once the file has MAX_PAIRS sites in it no more records are written, so that
  * a guest cannot fill the disk; a file that was cut off so has no record with
  * the code 0xffff.
@@ -23,17 +27,21 @@
 
 #define MAX_SITES (1u << 20)
 #define MAX_PAIRS (32u << 20)
+#define MAX_WATCHED 256
+#define CODE_WATCHED 0x10000u
 
 static FILE *out;
 static uint64_t *address_of;
 static uint64_t *written; /* what the records so far add up to */
+static uint16_t *to_watch; /* how many more executions of a site have records */
+static int booting = 1;
 static uint64_t *pairs;
 static unsigned int number, first;
 static uint64_t pairs_left = MAX_PAIRS;
 
 static int read_list(FILE *list)
 {
-	uint64_t head[2], magic;
+	uint64_t head[2], entry[2], magic;
 
 	memcpy(&magic, "KBLSLIST", sizeof(magic));
 	if (fread(head, sizeof(head), 1, list) != 1 || head[0] != magic || !head[1] ||
@@ -43,12 +51,16 @@ static int read_list(FILE *list)
 	address_of = calloc(number, sizeof(*address_of));
 	written = calloc(number, sizeof(*written));
 	pairs = calloc(number, 2 * sizeof(*pairs));
-	if (!address_of || !written || !pairs ||
-	    fread(address_of, sizeof(*address_of), number, list) != number)
+	to_watch = calloc(number, sizeof(*to_watch));
+	if (!address_of || !written || !pairs || !to_watch)
 		return -1;
-	for (unsigned int i = 1; i < number; i++)
-		if (address_of[i] <= address_of[i - 1])
+	for (unsigned int i = 0; i < number; i++) {
+		if (fread(entry, sizeof(entry), 1, list) != 1 || entry[1] > 1 ||
+		    (i && entry[0] <= address_of[i - 1]))
 			return -1;
+		address_of[i] = entry[0];
+		to_watch[i] = entry[1] ? MAX_WATCHED : 0;
+	}
 	return 0;
 }
 
@@ -84,23 +96,7 @@ unsigned int sites_number(void)
 	return number;
 }
 
-void sites_on_translate(struct qemu_plugin_insn *insn, uint64_t address)
-{
-	unsigned int low = 0, high = number;
-
-	while (low < high) {
-		unsigned int middle = low + (high - low) / 2;
-
-		if (address_of[middle] < address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < number && address_of[low] == address)
-		counter_api_add(insn, first + low, 1);
-}
-
-void sites_record(uint64_t code)
+static void record(uint64_t code)
 {
 	uint64_t head[2] = { code, 0 };
 
@@ -124,6 +120,43 @@ void sites_record(uint64_t code)
 	pairs_left -= head[1] + 1;
 	put(head, 2);
 	put(pairs, 2 * head[1]);
+}
+
+static void on_watched(unsigned int vcpu, void *index)
+{
+	uintptr_t i = (uintptr_t)index;
+
+	(void)vcpu;
+	if (!booting || !to_watch[i])
+		return;
+	to_watch[i]--;
+	record(CODE_WATCHED + i);
+}
+
+void sites_on_translate(struct qemu_plugin_insn *insn, uint64_t address)
+{
+	unsigned int low = 0, high = number;
+
+	while (low < high) {
+		unsigned int middle = low + (high - low) / 2;
+
+		if (address_of[middle] < address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == number || address_of[low] != address)
+		return;
+	if (booting && to_watch[low])
+		qemu_plugin_register_vcpu_insn_exec_cb(insn, on_watched, QEMU_PLUGIN_CB_NO_REGS,
+						       (void *)(uintptr_t)low);
+	counter_api_add(insn, first + low, 1);
+}
+
+void sites_record(uint64_t code)
+{
+	booting = 0;
+	record(code);
 }
 
 void sites_end(uint64_t code)

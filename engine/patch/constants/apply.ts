@@ -3,7 +3,8 @@ import { bytesAt, type AddressRange, type PatchKernel } from '../kernel.js';
 import { readTables } from '../resolve.js';
 import type { KernelMemory } from '../types.js';
 import { hazardsOf, hazardText } from './hazards.js';
-import { findReferences, isLoad } from './references.js';
+import type { Profile } from './profile.js';
+import { earlyLoads, readVariables } from './read.js';
 import { replaceLoads, type LoadReplacement } from './replace.js';
 import { variableClasses, type Hazard, type VariableClass } from './types.js';
 import { variablesNamed, type IndexIntoVariableTable, type VariableTable } from './variables.js';
@@ -11,8 +12,11 @@ import { variablesNamed, type IndexIntoVariableTable, type VariableTable } from 
 export interface ConstantOptions {
   /** Replace loads of variables whose value may change, too. */
   force?: boolean | undefined;
-  /** Memory at another moment: a variable that differs there is no constant. */
-  later?: KernelMemory | undefined;
+  /**
+   * A boot that counted every reference to the variables, as `readVariables` finds them: how it
+   * ended, and which loads came before the variables were set. Without it nothing tells.
+   */
+  profile?: Profile | undefined;
 }
 
 /** What becomes of the loads of one variable. */
@@ -40,15 +44,21 @@ export function applyConstants(
   kernel: PatchKernel,
   memory: KernelMemory,
   symbols: readonly string[],
-  { force = false, later }: ConstantOptions = {},
+  { force = false, profile }: ConstantOptions = {},
 ): ConstantPlan[] {
   const variables = variablesNamed(kernel, symbols);
-  const references = findReferences(kernel, variables, kernel.text);
+  const { references, loads } = readVariables(kernel, variables);
   const sites = readTables(kernel).map((table) => table.sites);
   return variables.name.map((symbol, variable): ConstantPlan => {
+    const values = valuesOf(kernel, memory, variables, variable);
+    const own = loads.filter((i) => references.variable[i] === variable);
+    const replaced = replaceLoads({ kernel, memory, variables, references, sites }, own);
     const found = hazardsOf(kernel, variables, references, variable);
-    if (later && changes(variables, variable, memory, later)) {
+    if (profile && changes(variables, variable, memory, profile.memory)) {
       found.push({ kind: 'changed', where: [] });
+    }
+    if (profile && replaced.some((load) => isEarly(load, values.initial, profile))) {
+      found.push({ kind: 'early', where: [] });
     }
     if (!force && found.length > 0) {
       throw patchErrors.constantUnsafe({
@@ -56,15 +66,20 @@ export function applyConstants(
         why: found.map((hazard) => hazardText(hazard)),
       });
     }
-    const own = Array.from({ length: references.length }, (_, i) => i).filter(
-      (i) => references.variable[i] === variable && isLoad(references, i),
-    );
     return {
       ...{ symbol, class: variableClasses[variables.class[variable]!]!, hazards: found },
-      ...valuesOf(kernel, memory, variables, variable),
-      loads: replaceLoads({ kernel, memory, variables, references, sites }, own),
+      ...values,
+      loads: replaced,
     };
   });
+}
+
+function isEarly(
+  { refused, reference }: LoadReplacement,
+  initial: string | null,
+  { executions }: Profile,
+): boolean {
+  return refused === undefined && earlyLoads(initial, executions, reference) > 0;
 }
 
 function rangeOf(variables: VariableTable, variable: IndexIntoVariableTable): AddressRange {

@@ -7,14 +7,10 @@ import type { Workspace } from '../../workspace/types.js';
 import type { PatchKernel } from '../kernel.js';
 import { observe, type Observation } from '../observe/index.js';
 import { profile } from './profile.js';
-import {
-  rankVariables,
-  readVariables,
-  totalLoads,
-  type RankedVariable,
-  type WorkloadLoads,
-} from './ranking.js';
+import { rankVariables, totalLoads, type RankedVariable, type WorkloadLoads } from './ranking.js';
+import { readVariables } from './read.js';
 import { relocatedReferences, type RelocatedReferences } from './relocated.js';
+import { constantRanges, variablesIn } from './variables.js';
 
 export interface ConstantsRequest {
   kernel: PatchKernel;
@@ -48,9 +44,9 @@ export async function findConstants(
   { kernel, vmlinux, ...boot }: ConstantsRequest,
   options: JobOptions = {},
 ): Promise<Constants> {
-  const read = readVariables(kernel);
+  const read = readVariables(kernel, variablesIn(kernel, constantRanges(kernel)));
   const { variables, references, sites } = read;
-  if (sites.length === 0) throw patchErrors.constantsNowhere({ file: kernel.label });
+  if (read.loads.length === 0) throw patchErrors.constantsNowhere({ file: kernel.label });
   const observation = await observe(services, { kernel, ...boot }, options);
   const { executions, memory } = await profile(services, { kernel, sites, ...boot }, options);
   const values = { memory: observation.memory, later: memory };

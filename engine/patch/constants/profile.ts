@@ -21,6 +21,7 @@ import {
   siteExecutions,
   siteList,
   type SiteExecutions,
+  type SiteList,
 } from '../../measure/site-counts.js';
 import type { WorkloadName } from '../../measure/types.js';
 import { calibration } from '../../measure/workloads.js';
@@ -46,8 +47,12 @@ export interface ProfileRequest {
   environment: EnvironmentName;
   machine: Machine;
   workloads: readonly WorkloadName[];
-  /** Instructions to count, by ascending address. */
-  sites: Float64Array;
+  sites: CountedSites;
+}
+
+/** Instructions to count, by ascending address, and the variables that they read or write. */
+export interface CountedSites extends SiteList {
+  variable: ArrayLike<number>;
 }
 
 export interface Profile {
@@ -84,7 +89,10 @@ export async function profile(
       return kernelMemory(imageRange(kernel).start, found.bytes);
     });
     const table = readSiteCounts(await readFile(join(folder, siteCounts)), siteCounts);
-    return { executions: complete(siteExecutions(table, siteCounts), workloads), memory };
+    return {
+      executions: complete(siteExecutions(table, sites.variable, siteCounts), workloads),
+      memory,
+    };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -7,38 +7,9 @@ import { readTables } from '../resolve.js';
 import type { KernelMemory } from '../types.js';
 import { changes, valuesOf } from './apply.js';
 import { hazardsOf } from './hazards.js';
-import { findReferences, isLoad, type ReferenceTable } from './references.js';
+import { earlyLoads, type ReadVariables } from './read.js';
 import { replaceLoads } from './replace.js';
 import { variableClasses, type Hazard, type Refusal, type VariableClass } from './types.js';
-import {
-  constantRanges,
-  variablesIn,
-  type ConstantRanges,
-  type VariableTable,
-} from './variables.js';
-
-/** Variables that are hardly written, and the code that reads them. */
-export interface ReadVariables {
-  ranges: ConstantRanges;
-  variables: VariableTable;
-  references: ReferenceTable;
-  /** Rows of `references` that read and do not write. */
-  loads: number[];
-  /** Their addresses, ascending. */
-  sites: Float64Array<ArrayBuffer>;
-}
-
-/** Finds them in a kernel. */
-export function readVariables(kernel: PatchKernel): ReadVariables {
-  const ranges = constantRanges(kernel);
-  const variables = variablesIn(kernel, ranges);
-  const references = findReferences(kernel, variables, kernel.text);
-  const loads = Array.from({ length: references.length }, (_, i) => i).filter((i) =>
-    isLoad(references, i),
-  );
-  const sites = Float64Array.from(loads, (i) => references.address[i]!);
-  return { ranges, variables, references, loads, sites };
-}
 
 /** Executed loads: up to /init, and by operation of each workload. */
 export interface ExecutedLoads {
@@ -63,6 +34,8 @@ export interface RankedVariable {
   replaceable: number;
   /** Of the executed ones, those that are gone then. */
   saved: ExecutedLoads;
+  /** Executed ones that are gone then, at a time when the variable had not got its value yet. */
+  early: number;
   /** Loads that stay, by why. */
   refused: Partial<Record<Refusal, number>>;
 }
@@ -87,7 +60,7 @@ export function rankVariables(input: RankingInput): RankedVariable[] {
   const sites = readTables(kernel).map((table) => table.sites);
   const replaced = replaceLoads({ kernel, memory, variables, references, sites }, loads);
   const ranked = new Map<number, RankedVariable>();
-  replaced.forEach(({ reference, refused }, site) => {
+  replaced.forEach(({ reference, refused }) => {
     const variable = references.variable[reference]!;
     let row = ranked.get(variable);
     if (!row) {
@@ -99,7 +72,7 @@ export function rankVariables(input: RankingInput): RankedVariable[] {
         ...valuesOf(kernel, memory, variables, variable),
         hazards: hazardsOf(kernel, variables, references, variable),
         ...{ loads: 0, executed: noLoads(executions), replaceable: 0, saved: noLoads(executions) },
-        refused: {},
+        ...{ refused: {}, early: 0 },
       };
       if (changes(variables, variable, memory, later)) {
         row.hazards.push({ kind: 'changed', where: [] });
@@ -108,14 +81,18 @@ export function rankVariables(input: RankingInput): RankedVariable[] {
     }
     row.loads++;
     // What the kernel rewrote there may be no load: it is not known what was executed.
-    if (refused !== 'site') count(row.executed, executions, site);
+    if (refused !== 'site') count(row.executed, executions, reference);
     if (refused === undefined) {
       row.replaceable++;
-      count(row.saved, executions, site);
+      count(row.saved, executions, reference);
+      row.early += earlyLoads(row.initial, executions, reference);
     } else {
       row.refused[refused] = (row.refused[refused] ?? 0) + 1;
     }
   });
+  for (const row of ranked.values()) {
+    if (row.early > 0) row.hazards.push({ kind: 'early', where: [] });
+  }
   return [...ranked.values()].sort(
     (a, b) =>
       b.executed.all - a.executed.all ||

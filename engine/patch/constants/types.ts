@@ -22,6 +22,7 @@ export const hazards = {
   stored: 'written after boot',
   address: 'its address is taken in code',
   pointer: 'data that stays after boot points at it',
+  early: 'code that boots reads it before it is set',
   changed: 'it changed while the workloads ran',
   kaslr: 'KASLR decides it at each boot',
 } as const;

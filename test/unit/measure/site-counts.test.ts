@@ -34,7 +34,8 @@ function run(iterations: readonly Record<number, number>[]) {
   ]);
 }
 
-const executions = (bytes: Uint8Array) => siteExecutions(readSiteCounts(bytes, 'f'), 'f');
+const executions = (bytes: Uint8Array) =>
+  siteExecutions(readSiteCounts(bytes, 'f'), [0, 0, 1, 1], 'f');
 
 describe('counts of sites', () => {
   it('tells boot and operations apart, without warm-up and what lies between', () => {
@@ -52,7 +53,9 @@ describe('counts of sites', () => {
     const whole = run([{ 0: 1 }]);
     const table = readSiteCounts(whole.subarray(0, -8), 'f');
     expect(table.code.at(-1)).toBe(2);
-    expect(() => siteExecutions(table, 'f')).toThrow(labError('counter-file-malformed'));
+    expect(() => siteExecutions(table, [0, 0, 1, 1], 'f')).toThrow(
+      labError('counter-file-malformed'),
+    );
   });
 
   it.each([
@@ -71,11 +74,27 @@ describe('counts of sites', () => {
     expect(() => executions(bytes)).toThrow(labError('counter-file-malformed'));
   });
 
+  it('tells which loads were executed before the last store', () => {
+    const store = 0x10000 + 1; // site 1, of the same group as site 0
+    const { early, boot } = executions(
+      siteFile([
+        [store, { 0: 5, 2: 1 }],
+        [store, { 0: 2, 1: 1 }],
+        [1, { 0: 9, 1: 1, 2: 1 }],
+        [0xffff, {}],
+      ]),
+    );
+    expect([...early]).toEqual([7, 1, 0, 0]);
+    expect([...boot]).toEqual([16, 2, 2, 0]);
+  });
+
   it('writes the list that sites.c reads', () => {
-    const bytes = Buffer.from(siteList([-0x7f000000, -0x7effffff]));
+    const bytes = Buffer.from(siteList({ address: [-0x7f000000, -0x7effffff], watched: [0, 1] }));
     expect(bytes.subarray(0, 8).toString()).toBe('KBLSLIST');
     expect(bytes.readBigUInt64LE(8)).toBe(2n);
     expect(bytes.readBigUInt64LE(16).toString(16)).toBe('ffffffff81000000');
-    expect(bytes.readBigUInt64LE(24).toString(16)).toBe('ffffffff81000001');
+    expect(bytes.readBigUInt64LE(24)).toBe(0n);
+    expect(bytes.readBigUInt64LE(32).toString(16)).toBe('ffffffff81000001');
+    expect(bytes.readBigUInt64LE(40)).toBe(1n);
   });
 });
