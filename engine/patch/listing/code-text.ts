@@ -1,6 +1,6 @@
 import type * as Iced from 'iced-x86';
 import type { SignedAddress } from '../../kernel/address.js';
-import { withDecoder } from '../../kernel/iced.js';
+import { iced, withDecoder } from '../../kernel/iced.js';
 import { createFormatter, instructionText } from '../../kernel/instruction-text.js';
 import { placeText } from '../../kernel/names.js';
 import { sectionAt, type LoadedSection } from '../../kernel/sections.js';
@@ -73,11 +73,23 @@ function fieldNames(
   if (offsets.hasImmediate) {
     const name = isNearBranch(instruction)
       ? branchTarget(kernel, signed(instruction.nearBranchTarget), within)
-      : knownAddress(kernel, signed(instruction.immediate(instruction.opCount - 1)));
+      : knownAddress(kernel, wideImmediate(instruction));
     if (name !== undefined) names.set(offsets.immediateOffset, name);
   }
   offsets.free();
   return names;
+}
+
+/** An immediate that could hold an address: of 32 bits, sign-extended, or 64; else 0. */
+function wideImmediate(instruction: Iced.Instruction): number {
+  const { OpKind } = iced();
+  for (let i = 0; i < instruction.opCount; i++) {
+    const kind = instruction.opKind(i);
+    if (kind === OpKind.Immediate32to64 || kind === OpKind.Immediate64) {
+      return signed(instruction.immediate(i));
+    }
+  }
+  return 0;
 }
 
 function isNearBranch(instruction: Iced.Instruction): boolean {
