@@ -66,6 +66,7 @@ function resolve(
     // A trampoline is rewritten by static_call_update() only; by then the first function differed.
     if (kind === 'trampoline' && callee === initial && callee !== null) continue;
     const site = {
+      name: callName(kernel, sites, i),
       address,
       callee,
       initial,
@@ -84,6 +85,7 @@ function calleeMissing(callee: SignedAddress): string {
 }
 
 interface Site {
+  name: string;
   address: SignedAddress;
   /** Null for a call that does nothing. */
   callee: SignedAddress | null;
@@ -111,15 +113,28 @@ function isBefore518(version: string | null): boolean {
   return major < 5 || (major === 5 && minor < 18);
 }
 
+/**
+ * Calls that sched_init() turns off (preempt_dynamic_init() of kernel/sched/core.c), before the kernel
+ * knows that it needs a return thunk.
+ */
+const updatedEarly: ReadonlySet<string> = new Set([
+  ...['cond_resched', 'might_resched', 'preempt_schedule', 'preempt_schedule_notrace'],
+  'irqentry_exit_cond_resched',
+]);
+
 /** JMP, or RET where there is nothing to call. */
 function jump(site: Site, isTrampoline: boolean): Uint8Array | undefined {
-  const { address, callee, initial, target, now, text } = site;
+  const { name, address, callee, initial, target, now, text } = site;
   if (now[0] !== jumpOpcode && now[0] !== returnOpcode) {
     refuseShape('static-call', address, now, 'a jump or a ret');
   }
   if (callee !== null) return nearBranch(jumpOpcode, address, callee);
   const thunk = (): SignedAddress | null => returnJump(text.kernel, target, address);
-  if (initial !== null) return returning(address, thunk());
+  // Since Linux 6.12 apply_returns() has all sites written again, by mitigations that are chosen then.
+  if (!isTrampoline && text.kernel.names.row.has('static_call_force_reinit')) {
+    return returning(address, thunk());
+  }
+  if (initial !== null) return returning(address, updatedEarly.has(name) ? null : thunk());
   // Never updated. A site was written by static_call_init(), which runs before mitigations are
   // chosen; a trampoline with a return thunk was fixed up by apply_returns(), another never written.
   if (!isTrampoline) return returnFilled;
