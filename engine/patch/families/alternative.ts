@@ -45,6 +45,6 @@ export const alternative: PatchFamily<AlternativeSites> = {
     'arch/x86/include/asm/alternative.h',
     'arch/x86/include/asm/cpufeatures.h',
   ],
-  support: { '6.1': 'listed', '6.12': 'unknown' },
+  support: { '6.1': 'proved', '6.12': 'listed' },
   ...{ read, describe, resolve },
 };

@@ -45,6 +45,6 @@ export const callThunk: PatchFamily = {
   name: 'call-thunk',
   summary: 'calls that count their depth, with retbleed=stuff',
   learntFrom: ['arch/x86/kernel/callthunks.c'],
-  support: { '6.1': 'absent', '6.12': 'unknown' },
+  support: { '6.1': 'absent', '6.12': 'listed' },
   ...{ read, describe, resolve },
 };

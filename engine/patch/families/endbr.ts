@@ -38,6 +38,6 @@ export const endbr: PatchFamily = {
   name: 'endbr',
   summary: 'ENDBR of functions that are never called indirectly',
   learntFrom: ['arch/x86/kernel/alternative.c', 'arch/x86/include/asm/ibt.h'],
-  support: { '6.1': 'absent', '6.12': 'unknown' },
+  support: { '6.1': 'absent', '6.12': 'listed' },
   ...{ read, describe, resolve },
 };

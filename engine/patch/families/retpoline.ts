@@ -156,6 +156,6 @@ export const retpoline: PatchFamily<RetpolineSites> = {
   name: 'retpoline',
   summary: 'indirect calls and jumps by way of a retpoline',
   learntFrom: ['arch/x86/kernel/alternative.c', 'arch/x86/lib/retpoline.S'],
-  support: { '6.1': 'listed', '6.12': 'unknown' },
+  support: { '6.1': 'proved', '6.12': 'listed' },
   ...{ read, describe, resolve },
 };

@@ -46,6 +46,6 @@ export const returns: PatchFamily = {
   name: 'return',
   summary: 'returns by way of a return thunk',
   learntFrom: ['arch/x86/kernel/alternative.c', 'arch/x86/kernel/static_call.c'],
-  support: { '6.1': 'listed', '6.12': 'unknown' },
+  support: { '6.1': 'proved', '6.12': 'listed' },
   ...{ read, describe, resolve },
 };

@@ -51,6 +51,6 @@ export const smpLock: PatchFamily = {
   name: 'smp-lock',
   summary: 'lock prefixes, dropped on one processor',
   learntFrom: ['arch/x86/kernel/alternative.c', 'arch/x86/include/asm/alternative.h'],
-  support: { '6.1': 'listed', '6.12': 'unknown' },
+  support: { '6.1': 'proved', '6.12': 'listed' },
   ...{ read, describe, resolve },
 };
