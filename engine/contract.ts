@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { lineMarks, reasons, siteFamilies, verdicts } from './compare/types.js';
-import { familyNames, hazardKinds, refusalKinds, variableClasses } from './patch/types.js';
+import {
+  familyNames,
+  fieldUses,
+  hazardKinds,
+  outcomes as siteOutcomes,
+  refusalKinds,
+  variableClasses,
+} from './patch/types.js';
 
 /**
  * Every document that leaves the engine: what `kbl VERB --json` prints (the
@@ -115,6 +122,7 @@ const settledTable = z
   .strictObject({
     calls: z.int().describe('calls at boot that became no-ops'),
     emptied: bytes.describe('of tables, that became zeros'),
+    kept: z.int().describe('entries that the kernel goes on applying'),
   })
   .describe('how the table was put out of use');
 
@@ -315,6 +323,42 @@ export const mergeDocument = document(
   },
   2,
 );
+export const patchDocument = document('patch', {
+  image,
+  original: z.strictObject({ name: z.string(), sha256, size: bytes }),
+  file: nullableText.describe('where it was written, besides the workspace'),
+  observation: z
+    .strictObject({
+      inputHash: sha256,
+      environment: z.string(),
+      cpu: z.string(),
+      cached: z.boolean().describe('the boot was found, not done again'),
+    })
+    .describe('the boot whose memory told what the kernel finds on the target'),
+  namesFrom: z.enum(['symbols', 'kallsyms', 'nothing']),
+  families: z.array(resolvedFamily).describe('in the order in which the kernel applies them'),
+  relocations: z
+    .strictObject({ dropped: z.int(), added: z.int() })
+    .describe('fields that KASLR no longer corrects, and that it now does'),
+  text: z
+    .strictObject({
+      size: bytes.describe('compared'),
+      changedAtBoot: bytes.describe('that the kernel changed when it booted'),
+      different: bytes.describe('in which the patched text is not what was in memory'),
+      byName: bytes.describe('that the kernel writes at boot into no site, and will again'),
+      runs: z
+        .array(
+          z.strictObject({
+            address: z.string(),
+            place: z.string(),
+            file: z.string().describe('bytes, hexadecimal'),
+            memory: z.string(),
+          }),
+        )
+        .describe('where they differ, 1000 at most'),
+    })
+    .describe("the proof: patched text against the booted kernel's"),
+});
 const executedLoads = z
   .strictObject({
     boot: z.int().describe('up to the first instruction of /init'),
@@ -623,6 +667,88 @@ export const diffDocument = document('diff', {
     )
     .nullable(),
   bloatOMeter: nullableText,
+  files: z.array(z.string()),
+});
+
+// Patch sites
+
+const siteAfter = z.strictObject({
+  bytes: z.string().describe('hexadecimal'),
+  instruction: z.string(),
+  outcome: z.enum(siteOutcomes).nullable().describe('of paravirt sites; null for others'),
+});
+const siteRow = z.strictObject({
+  address: z.string(),
+  place: z.string().describe('function and offset'),
+  family: z.enum(familyNames),
+  subject: z.string().describe('key, feature, member of pv_ops: what decides'),
+  bytes: z.string().describe('hexadecimal'),
+  instruction: z.string().describe('several have "; " between them'),
+  staysInText: z.boolean().describe('false for code that the kernel frees after boot'),
+  after: siteAfter.nullable().describe('null without --for, and for code that is freed'),
+});
+const codeLine = z.strictObject({ offset: bytes, size: bytes, text: z.string() });
+const functionView = z.strictObject({
+  name: z.string(),
+  address: z.string(),
+  size: bytes,
+  blocks: z.array(
+    z.strictObject({
+      original: z.array(codeLine),
+      sites: z
+        .array(
+          z.strictObject({
+            address: z.string(),
+            family: z.enum(familyNames),
+            subject: z.string(),
+            replacement: z
+              .array(codeLine)
+              .nullable()
+              .describe('of an alternative, offsets from its own start; null for other families'),
+          }),
+        )
+        .describe('what may be rewritten here; empty for code that stays'),
+      after: z.array(codeLine).nullable().describe('after boot; null where that is not known'),
+      changes: z.boolean(),
+    }),
+  ),
+});
+const discovery = z.strictObject({
+  fields: z.int().describe('relocated fields that lead into pv_ops'),
+  entries: z.int().describe('of the table of paravirt sites'),
+  inBoth: z.int(),
+  onlyRelocated: z.array(
+    z.strictObject({
+      address: z.string(),
+      place: z.string(),
+      use: z.enum(fieldUses),
+      member: z.string(),
+    }),
+  ),
+  onlyInTable: z.array(z.string()),
+  notes: z.array(z.string()),
+});
+
+export const sitesDocument = document('sites', {
+  image: z.strictObject({ file: z.string(), name: nullableText }),
+  kernelVersion: nullableText,
+  namesFrom: z.enum(['symbols', 'kallsyms', 'nothing']),
+  target: z.strictObject({ environment: z.string(), cpu: z.string() }).nullable(),
+  totals: z.array(
+    z.strictObject({
+      family: z.enum(familyNames),
+      entries: z.int().describe('of the table'),
+      sites: z.int().describe('places, several entries of one counted once'),
+      bytes,
+      inText: z.int(),
+      inInitText: z.int(),
+    }),
+  ),
+  rows: z.array(siteRow).describe('by address; the first --limit of them'),
+  rowsLeft: z.int().describe('rows that --all would add'),
+  functions: z.array(functionView).nullable().describe('null without --function'),
+  discovery: discovery.nullable().describe('null without --discover'),
+  notes: z.array(z.string()).describe('what could not be told, and why'),
   files: z.array(z.string()),
 });
 

@@ -53,6 +53,18 @@ export const patchErrors = {
       hint: 'the kernel would refuse it too, or is of a version that this lab does not know; nothing was changed',
     }),
   ),
+  functionUnknown: defineError<{ name: string; file: string; similar: readonly string[] }>(
+    'patch-function-unknown',
+    'usage',
+    'a kernel has no function of the name that was asked for',
+    ({ name, file, similar }) => ({
+      message: `${file} has no function ${name}`,
+      hint:
+        similar.length > 0
+          ? `similar names: ${similar.join(', ')}`
+          : 'names come from the vmlinux of a kernel that the lab built, else from its kallsyms',
+    }),
+  ),
   tableUnknown: defineError<{ table: string; file: string; walker: string }>(
     'patch-table-unknown',
     'input',
@@ -189,6 +201,24 @@ export const patchErrors = {
     ({ lacking }) => ({
       message: `the relocation lists would need ${lacking} bytes more than there are`,
       hint: 'resolve fewer families at once: every one that drops addresses makes room',
+    }),
+  ),
+  noKeyRoom: defineError<{ file: string }>(
+    'patch-no-key-room',
+    'input',
+    'a kernel has no padding between its sections, in which a static key could be put',
+    ({ file }) => ({
+      message: `${file} has no 16 free bytes between its sections, which freezing static keys needs`,
+      hint: 'leave the family out: --families with all but static-key',
+    }),
+  ),
+  tableStays: defineError<{ family: string; why: string }>(
+    'patch-table-stays',
+    'input',
+    'some sites of a family must be left to the kernel, and its table cannot be shortened to these',
+    ({ family, why }) => ({
+      message: `the table of ${family} sites cannot be shortened: ${why}`,
+      hint: 'leave the family out, or look at the text alone with --keep-tables',
     }),
   ),
 };

@@ -12,6 +12,7 @@ import { settleTable } from './settle/tables.js';
 import type {
   FamilyName,
   FinalData,
+  IndexIntoSiteTable,
   PatchFamily,
   ResolvedFamily,
   SiteTable,
@@ -76,49 +77,64 @@ function resolveFamily(
   rewritten: RewrittenKernel,
   { except = new Set(), keepTables = false }: ResolveRequest,
 ): ResolvedFamily {
-  const data = family.finalData?.(kernel, target, sites, { except }) ?? [];
-  const stuck = data.filter(({ inFile }) => !inFile);
-  const frozen = family.name === 'static-key' ? namesOf(stuck) : [];
-  const left = new Set([...except, ...(frozen.length === 0 ? namesOf(stuck) : [])]);
+  const early = keepTables ? [] : (family.early?.(kernel, target, sites) ?? []);
+  const left = new Set([...except, ...early]);
+  const data = family.finalData?.(kernel, target, sites, { except: left }) ?? [];
+  const frozen = namesOf(data.filter(({ inFile }) => !inFile));
+  // Static keys can be frozen; other variables that have no place in the file cannot.
+  if (!keepTables && family.name !== 'static-key') for (const name of frozen) left.add(name);
   const before = rewritten.writes.length;
   family.resolve(target, sites, rewritten, { except: left });
   const own = rewritten.writes.slice(before);
-  const initial = data.filter(({ inFile }) => inFile);
+  const initial = data.filter(({ subject, inFile }) => inFile && !left.has(subject));
   const result = {
     family: family.name,
     sites: sites.length,
     changed: new Set(own.map(({ index }) => index)).size,
     changedBytes: own.reduce((sum, { before: old, after }) => sum + differing(old, after), 0),
-    ...{ initial: namesOf(initial), frozen, left: namesOf(data, (name) => left.has(name)) },
+    initial: keepTables ? [] : namesOf(initial),
+    frozen: keepTables ? [] : frozen.filter((name) => !left.has(name)),
+    left: namesAt(kernel, family, sites, rowsOf(kernel, family, sites, left)),
   };
   if (keepTables) return { ...result, settled: null };
   for (const { address, bytes } of initial) {
     rewritten.put(address, bytes, { family: family.name, index: -1 });
   }
-  if (frozen.length > 0) {
-    const entries = entriesOf(kernel, family, sites, new Set(frozen));
-    giveEntriesTo(roomForKey(kernel), entries, rewritten);
+  const entries = (subjects: ReadonlySet<string>): SignedAddress[] =>
+    rowsOf(kernel, family, sites, subjects).map((i) => sites.entry[i]!);
+  if (result.frozen.length > 0) {
+    giveEntriesTo(roomForKey(kernel), entries(new Set(result.frozen)), rewritten);
   }
-  return { ...result, settled: settleTable(kernel, family.name, rewritten) ?? null };
+  return { ...result, settled: settleTable(kernel, family.name, rewritten, entries(left)) ?? null };
 }
 
-function namesOf(data: readonly FinalData[], wanted = (_: string): boolean => true): string[] {
-  return [...new Set(data.map(({ subject }) => subject))].filter(wanted);
+function namesOf(data: readonly FinalData[]): string[] {
+  return [...new Set(data.map(({ subject }) => subject))];
 }
 
 function differing(a: Uint8Array, b: Uint8Array): Bytes {
   return a.reduce((sum, byte, i) => sum + (byte === b[i] ? 0 : 1), 0);
 }
 
-function* entriesOf(
+/** Rows whose subject is one of these. */
+function rowsOf(
   kernel: PatchKernel,
   family: PatchFamily,
   sites: SiteTable,
   subjects: ReadonlySet<string>,
-): Generator<SignedAddress> {
-  for (let i = 0; i < sites.length; i++) {
-    if (subjects.has(family.describe(kernel, sites, i))) yield sites.entry[i]!;
-  }
+): IndexIntoSiteTable[] {
+  if (subjects.size === 0) return [];
+  const rows = Array.from({ length: sites.length }, (_, i) => i);
+  return rows.filter((i) => subjects.has(family.describe(kernel, sites, i)));
+}
+
+function namesAt(
+  kernel: PatchKernel,
+  family: PatchFamily,
+  sites: SiteTable,
+  rows: readonly IndexIntoSiteTable[],
+): string[] {
+  return [...new Set(rows.map((i) => family.describe(kernel, sites, i)))];
 }
 
 /**

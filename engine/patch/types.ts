@@ -67,6 +67,19 @@ export interface SiteDescription {
   becomes: string | null;
 }
 
+/**
+ * What becomes of a paravirt site, in the words of Jeremy Fitzhardinge's mail of 2007 on what patching
+ * does to a paravirt call; `unchanged` for one that the kernel leaves as it is.
+ */
+export const outcomes = ['direct call', 'no-op', 'inline sequence', 'unchanged'] as const;
+
+export type Outcome = (typeof outcomes)[number];
+
+/** How a field that leads into pv_ops uses it. */
+export const fieldUses = ['indirect call', 'indirect jump', 'other instruction', 'data'] as const;
+
+export type FieldUse = (typeof fieldUses)[number];
+
 /** One family: where its table is, what its sites are, and what the kernel makes of them. */
 export interface PatchFamily<Sites extends SiteTable = SiteTable> {
   readonly name: FamilyName;
@@ -86,6 +99,11 @@ export interface PatchFamily<Sites extends SiteTable = SiteTable> {
    * @throws patch-shape-unknown for an instruction that the kernel would not have made
    */
   resolve(target: Target, sites: Sites, text: PatchedText, options?: ResolveOptions): void;
+  /**
+   * Subjects whose sites the kernel runs through before it applies the table, and that lead
+   * elsewhere then: resolved offline they would come too early, so they are left to the kernel.
+   */
+  early?(kernel: PatchKernel, target: Target, sites: Sites): string[];
   /**
    * For a family whose text follows a variable that the kernel goes on changing: what the
    * variables must begin with for the resolved text and the data to agree from the first instruction on.
@@ -184,6 +202,8 @@ export interface SettledTable {
   calls: number;
   /** Bytes of tables that became zeros, and pack to nothing. */
   emptied: Bytes;
+  /** Entries that the kernel goes on applying. */
+  kept: number;
 }
 
 /** A variable whose loads became immediates. */

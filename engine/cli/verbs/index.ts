@@ -15,8 +15,10 @@ import { inspect } from './inspect.js';
 import { measure } from './measure.js';
 import { merge } from './merge.js';
 import { observe } from './observe.js';
+import { patch } from './patch.js';
 import { resume } from './resume.js';
 import { run } from './run.js';
+import { sites } from './sites.js';
 
 /** Every verb of `kbl`, in the order in which help lists them. */
 export const verbs: readonly Verb[] = [
@@ -24,9 +26,11 @@ export const verbs: readonly Verb[] = [
   build,
   merge,
   extract,
+  patch,
   images,
   importVerb,
   inspect,
+  sites,
   constants,
   diff,
   boot,

@@ -12,7 +12,15 @@ import type { Bytes } from '../../units.js';
 import { bytesAt, type PatchKernel } from '../kernel.js';
 import { fillWithNops, nopsOf } from '../nops.js';
 import { pvOpsMember, pvOpsOf } from '../pv-ops.js';
-import type { IndexIntoSiteTable, PatchFamily, PatchedText, SiteTable, Target } from '../types.js';
+import { earlyMembers } from '../target/early-pv-ops.js';
+import type {
+  IndexIntoSiteTable,
+  PatchFamily,
+  PatchedText,
+  ResolveOptions,
+  SiteTable,
+  Target,
+} from '../types.js';
 import { findBootTable, malformed, type BootTable } from './boot-table.js';
 import type { TableBytes } from './find-table.js';
 import { callOpcode, nearBranch, viewOf } from './instructions.js';
@@ -141,10 +149,29 @@ function describe(kernel: PatchKernel, { slot }: ParavirtSites, i: IndexIntoSite
   return pvOpsMember(kernel, slot[i]!) ?? dataName(kernel, slot[i]!);
 }
 
-function resolve(target: Target, sites: ParavirtSites, text: PatchedText): void {
-  if (sites.alternatives) resolveDirectCalls(target, sites, sites.alternatives, text);
-  else resolveTable(target, sites, text);
+function resolve(
+  target: Target,
+  sites: ParavirtSites,
+  text: PatchedText,
+  { except = new Set() }: ResolveOptions = {},
+): void {
+  const stays = (i: IndexIntoSiteTable): boolean => except.has(describe(text.kernel, sites, i));
+  if (sites.alternatives) resolveDirectCalls(target, sites, sites.alternatives, text, stays);
+  else resolveTable(target, sites, text, stays);
 }
+
+/** Members that the kernel calls before it applies the table, and that are something else then. */
+function early(kernel: PatchKernel, { memory }: Target, sites: ParavirtSites): string[] {
+  const members = earlyMembers(kernel, memory);
+  const found = new Set<string>();
+  for (let i = 0; i < sites.length; i++) {
+    if (members.has(sites.slot[i]!)) found.add(describe(kernel, sites, i));
+  }
+  return [...found];
+}
+
+/** Whether a site stays as it is. */
+type Stays = (i: IndexIntoSiteTable) => boolean;
 
 /** What is in a member of pv_ops on the target. */
 function functionIn({ memory }: Target, slot: SignedAddress): SignedAddress {
@@ -152,11 +179,12 @@ function functionIn({ memory }: Target, slot: SignedAddress): SignedAddress {
 }
 
 /** apply_paravirt() and paravirt_patch(): a direct call, or nothing where the function does nothing. */
-function resolveTable(target: Target, sites: ParavirtSites, text: PatchedText): void {
+function resolveTable(target: Target, sites: ParavirtSites, text: PatchedText, stays: Stays): void {
   const { kernel } = text;
   const nops = nopsOf(kernel, false);
   const nothing = needed(kernel, '_paravirt_nop');
   for (let i = 0; i < sites.length; i++) {
+    if (stays(i)) continue;
     const address = sites.address[i]!;
     const now = currentBytes(text, sites, i);
     if (slotOf(kernel, address, now) !== sites.slot[i]) {
@@ -180,12 +208,14 @@ function resolveDirectCalls(
   sites: ParavirtSites,
   alternatives: AlternativeSites,
   text: PatchedText,
+  stays: Stays,
 ): void {
   const { kernel } = text;
   const resolver = alternativeResolver(kernel, target, alternatives, 'paravirt');
   const nothing = needed(kernel, 'nop_func');
   const bug = needed(kernel, 'BUG_func');
   for (let i = 0; i < sites.length; i++) {
+    if (stays(i)) continue;
     const [address, from] = [sites.address[i]!, alternatives.replacement[i]!];
     let replacement: Uint8Array | undefined;
     if (resolver.applies(alternatives, i)) {
@@ -241,6 +271,6 @@ export const paravirt: PatchFamily<ParavirtSites> = {
     'arch/x86/kernel/paravirt.c',
     'arch/x86/include/asm/paravirt_types.h',
   ],
-  support: { '6.1': 'listed', '6.12': 'unknown' },
-  ...{ read, describe, resolve },
+  support: { '6.1': 'proved', '6.12': 'listed' },
+  ...{ read, describe, early, resolve },
 };

@@ -1,6 +1,6 @@
 import { patchErrors } from '../../errors/patch.js';
-import type { SignedAddress } from '../../kernel/address.js';
-import { iced, withDecoder } from '../../kernel/iced.js';
+import { signedAddress, type SignedAddress } from '../../kernel/address.js';
+import { iced, withDecoder, type Decoding } from '../../kernel/iced.js';
 import { addressOfName } from '../../kernel/names.js';
 import type { Bytes } from '../../units.js';
 import { bytesAt, type PatchKernel } from '../kernel.js';
@@ -58,19 +58,77 @@ function callsIn(
   start: SignedAddress,
   targets: ReadonlySet<SignedAddress>,
 ): SignedAddress[] {
-  const size = functionSize(kernel, start);
-  const code = bytesAt(kernel, start, size, `${caller}()`);
   const { FlowControl } = iced();
-  return withDecoder(code, 64, ({ decoder, instruction }) => {
-    decoder.ip = BigInt.asUintN(64, BigInt(start));
-    const found: SignedAddress[] = [];
-    while (decoder.canDecode) {
-      decoder.decodeOut(instruction);
-      if (instruction.flowControl !== FlowControl.Call || instruction.length !== 5) continue;
-      const target = Number(BigInt.asIntN(64, instruction.nearBranchTarget));
-      if (targets.has(target)) found.push(Number(BigInt.asIntN(64, instruction.ip)));
+  const found: SignedAddress[] = [];
+  eachInstruction(kernel, start, ({ instruction }) => {
+    if (instruction.flowControl !== FlowControl.Call || instruction.length !== 5) return;
+    const target = signedAddress(instruction.nearBranchTarget);
+    if (targets.has(target)) found.push(signedAddress(instruction.ip));
+  });
+  return found;
+}
+
+/** A 32-bit field of an instruction, and from where it counts: null for an absolute one. */
+export interface AddressOperand {
+  field: SignedAddress;
+  relativeTo: SignedAddress | null;
+}
+
+/**
+ * The operand by which a call's second argument is loaded with an address: `mov $end,%rsi`, or
+ * `lea end(%rip),%rsi` in kernels that are built to be position independent.
+ * @returns undefined where the argument comes about in another way
+ */
+export function secondArgument(
+  kernel: PatchKernel,
+  call: SignedAddress,
+  value: SignedAddress,
+): AddressOperand | undefined {
+  const { FlowControl, Register } = iced();
+  let found: AddressOperand | undefined;
+  let isBefore = true;
+  eachInstruction(kernel, addressOfName(kernel.names, caller)!, ({ decoder, instruction }) => {
+    const at = signedAddress(instruction.ip);
+    if (at >= call) isBefore = false;
+    if (!isBefore) return;
+    // Only straight code in front of the call says what it is called with.
+    if (instruction.flowControl !== FlowControl.Next) found = undefined;
+    const register = instruction.op0Register;
+    if (register !== Register.RSI && register !== Register.ESI) return;
+    found = undefined;
+    const offsets = decoder.getConstantOffsets(instruction);
+    try {
+      if (offsets.hasImmediate && offsets.immediateSize === 4) {
+        const immediate = signedAddress(instruction.immediate(1));
+        if (immediate !== value) return;
+        found = { field: at + offsets.immediateOffset, relativeTo: null };
+      } else if (instruction.isIpRelMemoryOperand && offsets.displacementSize === 4) {
+        if (signedAddress(instruction.ipRelMemoryAddress) !== value) return;
+        found = {
+          field: at + offsets.displacementOffset,
+          relativeTo: at + instruction.length,
+        };
+      }
+    } finally {
+      offsets.free();
     }
-    return found;
+  });
+  return found;
+}
+
+/** Decodes alternative_instructions() from its first to its last instruction. */
+function eachInstruction(
+  kernel: PatchKernel,
+  start: SignedAddress,
+  visit: (decoding: Decoding) => void,
+): void {
+  const code = bytesAt(kernel, start, functionSize(kernel, start), `${caller}()`);
+  withDecoder(code, 64, (decoding) => {
+    decoding.decoder.ip = BigInt.asUintN(64, BigInt(start));
+    while (decoding.decoder.canDecode) {
+      decoding.decoder.decodeOut(decoding.instruction);
+      visit(decoding);
+    }
   });
 }
 

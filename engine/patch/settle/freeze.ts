@@ -1,7 +1,7 @@
-import { PT_LOAD, SHF_ALLOC, SHF_WRITE, SHT_NOBITS } from '../../elf/index.js';
+import { PT_LOAD } from '../../elf/index.js';
 import { patchErrors } from '../../errors/patch.js';
-import { addressText, signedAddress, type SignedAddress } from '../../kernel/address.js';
-import type { Bytes } from '../../units.js';
+import { signedAddress, type SignedAddress } from '../../kernel/address.js';
+import type { Bytes, FileOffset } from '../../units.js';
 import type { PatchKernel } from '../kernel.js';
 import type { RewrittenKernel } from '../patched-text.js';
 
@@ -14,42 +14,40 @@ import type { RewrittenKernel } from '../patched-text.js';
 
 /** `struct static_key`: the count, and the pointer that jump_label_init() writes. */
 const keySize: Bytes = 16;
+const alignment: Bytes = 16;
 /** Of `struct jump_entry`: two 32-bit fields before it; its lowest bits are flags. */
 const keyField: Bytes = 8;
 const flags = 3n;
 
 /**
- * Finds room for the key of no one: zeros between two sections of a writable segment, which are
- * loaded, and which nothing refers to.
- * @throws patch-outside
+ * Finds room for the key of no one: zeros between two sections of a segment, which are loaded, and
+ * which nothing refers to. jump_label_init() writes there, long before any page of the kernel
+ * becomes read-only, and nobody follows the pointer later: the room may be freed with the init
+ * sections.
+ * @throws patch-no-key-room
  */
-export function roomForKey({ elf, label }: PatchKernel): SignedAddress {
-  const ends = elf.sections
-    .filter(({ flags: f, size }) => (f & SHF_ALLOC) !== 0n && size > 0)
-    .map((section) => ({
-      ...section,
-      start: signedAddress(section.address),
-      writable: (section.flags & SHF_WRITE) !== 0n && section.type !== SHT_NOBITS,
-    }))
-    .sort((a, b) => a.start - b.start);
-  for (const [i, section] of ends.entries()) {
-    const next = ends[i + 1];
-    if (!section.writable || !next) continue;
-    const at = Math.ceil((section.start + section.size) / 16) * 16;
-    if (at + keySize <= next.start && isLoaded(elf.segments, at)) return at;
+export function roomForKey({ sections, elf, payload, label }: PatchKernel): SignedAddress {
+  for (const [i, section] of sections.entries()) {
+    const at = Math.ceil((section.start + section.size) / alignment) * alignment;
+    const next = sections[i + 1];
+    if (next && at + keySize > next.start) continue;
+    const offset = offsetOf(elf.segments, at);
+    if (offset === undefined) continue;
+    if (payload.subarray(offset, offset + keySize).every((byte) => byte === 0)) return at;
   }
-  throw patchErrors.outside({
-    what: `room for a static key of no one in ${label}`,
-    address: addressText(0),
-    size: keySize,
-  });
+  throw patchErrors.noKeyRoom({ file: label });
 }
 
-function isLoaded(segments: PatchKernel['elf']['segments'], at: SignedAddress): boolean {
-  return segments.some(({ type, virtualAddress, fileSize }) => {
-    const start = signedAddress(virtualAddress);
-    return type === PT_LOAD && at >= start && at + keySize <= start + fileSize;
-  });
+/** Where in the file the segment has the bytes of a key at an address. */
+function offsetOf(
+  segments: PatchKernel['elf']['segments'],
+  at: SignedAddress,
+): FileOffset | undefined {
+  for (const { type, virtualAddress, offset, fileSize } of segments) {
+    const inside = at - signedAddress(virtualAddress);
+    if (type === PT_LOAD && inside >= 0 && inside + keySize <= fileSize) return offset + inside;
+  }
+  return undefined;
 }
 
 /**

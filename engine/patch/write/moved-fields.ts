@@ -11,20 +11,21 @@ export type SourceOf = (write: Write) => SignedAddress | undefined;
 /**
  * What rewriting did to the fields that KASLR corrects: those whose bytes were overwritten hold no
  * address any more, and an alternative that was copied over a site brought its own along.
- * Initial data that was changed still holds an address, if another one: data keeps its fields.
+ * A field that was written as such still holds an address, if another one.
+ * @param isField whether a write is one of a field as such
  * @param sourceOf the address of the replacement that a write is a copy of
  */
 export function movedFields(
   kernel: PatchKernel,
   rewritten: RewrittenKernel,
-  isData: (write: Write) => boolean,
+  isField: (write: Write) => boolean,
   sourceOf: SourceOf,
 ): RelocationChange {
   const { abs32, abs64, inverse32 } = kernel.relocations;
   const dropped = new Set<SignedAddress>();
   const added = new Set<SignedAddress>();
   for (const write of rewritten.writes) {
-    if (isData(write)) continue;
+    if (isField(write)) continue;
     for (const [list, size] of [
       [abs32, 4],
       [inverse32, 4],
