@@ -153,15 +153,3 @@ export function opcodeOffset(instruction: Uint8Array): Bytes {
   while (at < instruction.length && prefixes.has(instruction[at]!)) at++;
   return ((instruction[at] ?? 0) & 0xf0) === 0x40 ? at + 1 : at;
 }
-
-/** Whether code is nothing but NOPs. */
-export function isAllNops(code: Uint8Array): boolean {
-  return withDecoder(code, 64, (decoding) => {
-    for (let at = 0; at < code.length;) {
-      const size = lengthAt(decoding, at);
-      if (size === 0 || !isNop(code.subarray(at, at + size))) return false;
-      at += size;
-    }
-    return true;
-  });
-}

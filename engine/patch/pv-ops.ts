@@ -1,5 +1,5 @@
 import { lastNotAbove, type SignedAddress } from '../kernel/address.js';
-import { addressOfName, type NameTable } from '../kernel/names.js';
+import type { NameTable } from '../kernel/names.js';
 import { namePvOps, xenOpsGroup, type PvOpsNames } from '../kernel/pv-ops.js';
 import { sectionAt } from '../kernel/sections.js';
 import type { Bytes } from '../units.js';
@@ -77,13 +77,4 @@ export function pvOpsMember(kernel: PatchKernel, slot: SignedAddress): string | 
   const offset = slot - ops.start;
   const name = ops.names.get(offset);
   return name === undefined ? `pv_ops+0x${offset.toString(16)}` : `pv_ops.${name}`;
-}
-
-/** The address of a function that paravirt code needs. */
-export function namedFunction(kernel: PatchKernel, ...candidates: string[]) {
-  for (const name of candidates) {
-    const address = addressOfName(kernel.names, name);
-    if (address !== undefined) return address;
-  }
-  return undefined;
 }
