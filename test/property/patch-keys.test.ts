@@ -56,7 +56,7 @@ const wellFormed: Readonly<Record<string, Uint8Array>> = {
 const change = fc.tuple(fc.nat(), fc.nat(255));
 const damaged = fc.constantFrom(...sections).chain((section) =>
   fc
-    .tuple(fc.array(change, { maxLength: 4 }), fc.nat(20))
+    .tuple(fc.array(change, { maxLength: 4 }), fc.constantFrom(0, 0, 0, 1, 4, 8, 16))
     .map(([changes, cut]): [string, Uint8Array] => {
       const bytes = Uint8Array.from(wellFormed[section]!);
       for (const [at, value] of changes) bytes[at % bytes.length] = value;
@@ -68,10 +68,11 @@ const noise = fc.tuple(
   fc.uint8Array({ minLength: 1, maxLength: 64 }),
 );
 /** The site's code itself may be damaged too. */
-const code = fc.dictionary(
-  fc.nat({ max: 0x40 }).map(String),
-  fc.array(fc.nat(255), { maxLength: 4 }),
-  { maxKeys: 2 },
+const code = fc.oneof(
+  fc.constant({}),
+  fc.dictionary(fc.nat({ max: 0x40 }).map(String), fc.array(fc.nat(255), { maxLength: 4 }), {
+    maxKeys: 1,
+  }),
 );
 
 it('damaged tables of keys and calls are read, resolved and listed, or refused by the catalogue', () => {
@@ -99,7 +100,7 @@ it('damaged tables of keys and calls are read, resolved and listed, or refused b
         if (!(error instanceof LabError)) throw error;
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
   // Not all is refused: some of what is damaged is another table, or harmless.
   expect(understood).toBeGreaterThan(20);

@@ -34,18 +34,26 @@ function read(kernel: PatchKernel): SiteTable | undefined {
     end: '__stop_mcount_loc',
     walker: 'ftrace_init',
     entrySize,
-    isEntry: (bytes, at) => isCode(sections, siteAt(bytes, at), siteSize),
+    isEntry: (bytes, at) => {
+      const address = siteAt(bytes, at);
+      return address === 0 || isCode(sections, address, siteSize);
+    },
   });
   if (!table) return undefined;
-  const length = entryCount(tableName, table, entrySize);
-  const sites = siteColumns(length, table.start, entrySize);
+  const count = entryCount(tableName, table, entrySize);
+  // The linker pads between object files; ftrace_process_locs() skips NULLs too.
+  const used = Array.from({ length: count }, (_, i) => i * entrySize).filter(
+    (at) => siteAt(table, at) !== 0,
+  );
+  const sites = siteColumns(used.length, table.start, entrySize);
   const callee = fentry(kernel);
-  for (let i = 0; i < length; i++) {
-    const address = siteAt(table, i * entrySize);
+  used.forEach((at, i) => {
+    const address = siteAt(table, at);
+    sites.entry[i] = table.start + at;
     if (!isCode(sections, address, siteSize)) {
       throw patchErrors.tableMalformed({
         table: tableName,
-        entry: addressText(sites.entry[i]!),
+        entry: addressText(sites.entry[i]),
         why: `its site ${Number.isSafeInteger(address) ? addressText(address) : address} is outside of the code`,
       });
     }
@@ -54,7 +62,7 @@ function read(kernel: PatchKernel): SiteTable | undefined {
     checkShape(address, section.bytes.subarray(from, from + siteSize), callee);
     sites.address[i] = address;
     sites.size[i] = siteSize;
-  }
+  });
   refuseOverlaps(tableName, sites);
   return sites;
 }
@@ -94,6 +102,6 @@ export const ftrace: PatchFamily = {
   name: 'ftrace',
   summary: 'calls of __fentry__() at the beginning of functions: a NOP until they are traced',
   learntFrom: ['kernel/trace/ftrace.c', 'arch/x86/kernel/ftrace.c', 'scripts/sorttable.h'],
-  support: { '6.1': 'listed', '6.12': 'unknown' },
+  support: { '6.1': 'proved', '6.12': 'listed' },
   ...{ read, describe, resolve },
 };

@@ -142,6 +142,6 @@ export const runtimeConstant: PatchFamily<RuntimeConstantSites> = {
   name: 'runtime-constant',
   summary: 'variables that are set once at boot, as immediates',
   learntFrom: ['arch/x86/include/asm/runtime-const.h', 'include/asm-generic/vmlinux.lds.h'],
-  support: { '6.1': 'absent', '6.12': 'unknown' },
+  support: { '6.1': 'absent', '6.12': 'listed' },
   ...{ read, describe, resolve },
 };

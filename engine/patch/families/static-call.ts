@@ -208,7 +208,7 @@ export const staticCall: PatchFamily<StaticCallSites> = {
     'arch/x86/include/asm/static_call.h',
     'include/linux/static_call_types.h',
   ],
-  support: { '6.1': 'listed', '6.12': 'unknown' },
+  support: { '6.1': 'proved', '6.12': 'listed' },
   read: readStaticCalls,
   describe: callName,
   ...{ resolve, finalData },

@@ -250,6 +250,16 @@ describe('ftrace sites', () => {
     }
   });
 
+  it('leave out the NULLs that the linker pads with', () => {
+    const call = kernel([0xe8, ...distance(textAt + 5, fentry)]);
+    const padded = Uint8Array.from([
+      ...new Array<number>(8).fill(0),
+      ...call.tables!.__mcount_loc!,
+    ]);
+    const sites = ftrace.read(tableKernel({ ...call, tables: { __mcount_loc: padded } }))!;
+    expect([sites.length, sites.address[0], sites.entry[0]]).toEqual([1, textAt, tableAt + 8]);
+  });
+
   it('are refused where they call something else', () => {
     const other = kernel([0xe8, ...distance(textAt + 5, fentry + 1)]);
     expect(() => ftrace.read(tableKernel(other))).toThrow(labError('patch-shape-unknown'));
