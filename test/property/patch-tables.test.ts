@@ -103,5 +103,5 @@ it('reads and resolves any table without crashing: refusals are errors of the ca
     { numRuns: 500 },
   );
   // Most are refused; that some are not shows that more than the first check was reached.
-  expect(resolved).toBeGreaterThan(50);
+  expect(resolved).toBeGreaterThan(20);
 });

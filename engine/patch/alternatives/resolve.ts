@@ -81,9 +81,14 @@ function withLookAhead(text: PatchedText, address: number, length: number): Uint
  */
 export function joinsAllNops(
   { label, version }: PatchKernel,
-  { layout }: AlternativeSites,
+  sites: Pick<AlternativeSites, 'layout'> | undefined,
   family: FamilyName,
 ): boolean {
+  if (!sites) {
+    const why = 'it has no alternatives, whose layout would tell';
+    throw patchErrors.algorithmUnknown({ family, file: label, why });
+  }
+  const { layout } = sites;
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(version ?? '') ?? [];
   const release = major === undefined ? undefined : Number(major) * 1000 + Number(minor);
   if (layout.entrySize === 14) return release === undefined || release >= 6004;

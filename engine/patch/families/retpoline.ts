@@ -102,7 +102,7 @@ function resolve(target: Target, sites: RetpolineSites, text: PatchedText): void
       why: 'with retbleed=stuff it branches to thunks that it makes at boot',
     });
   }
-  const isNewer = joinsAllNops(kernel, readAlternatives(kernel)!, 'retpoline');
+  const isNewer = joinsAllNops(kernel, readAlternatives(kernel), 'retpoline');
   const join = isNewer ? joinNops : joinSingleNops;
   const nops = nopsOf(kernel, isNewer);
   for (let i = 0; i < sites.length; i++) {

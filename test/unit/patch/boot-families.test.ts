@@ -183,6 +183,13 @@ describe('retpoline', () => {
     },
   );
 
+  it('is refused in a kernel without alternatives, by which its NOPs are known', () => {
+    const code = [0xe8, ...distance(textAt + 5, thunk(0))];
+    expect(() => outcome({ ...request, text: at(...code) }, 5)).toThrow(
+      labError('patch-algorithm-unknown'),
+    );
+  });
+
   it('branches to an ITS thunk from the lower half of a cache line', () => {
     const code = [0xe8, ...distance(textAt + 5, thunk(3))];
     const moved = hex([0xe8, ...distance(textAt + 5, itsArray + 64 * 3)]);
