@@ -236,6 +236,6 @@ export const staticKey: PatchFamily<StaticKeySites> = {
     'include/linux/jump_label.h',
     'arch/x86/include/asm/jump_label.h',
   ],
-  support: { '6.1': 'listed', '6.12': 'unknown' },
+  support: { '6.1': 'proved', '6.12': 'listed' },
   ...{ read, describe, early, resolve, finalData },
 };
