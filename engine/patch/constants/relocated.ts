@@ -72,8 +72,9 @@ export function relocatedReferences(
       }
     }
   }
+  const inText = references.address.filter((at) => at >= text.start && at < text.end);
   return {
     ...{ relocations: seen.size + others, decoded: seen.size, others },
-    unrelocated: references.length - seen.size,
+    unrelocated: inText.length - seen.size,
   };
 }
