@@ -12,7 +12,6 @@ import type {
   SiteTable,
   Target,
 } from '../types.js';
-import { earlyKeys } from './early-keys.js';
 import { findTable, type LabelledTable, type TableBytes } from './find-table.js';
 import {
   jumpOpcode,
@@ -220,12 +219,6 @@ function describe(kernel: PatchKernel, sites: StaticKeySites, i: IndexIntoSiteTa
   return dataName(kernel, sites.key[i]!);
 }
 
-/** Keys that were switched at boot, and not for a reason of taste. */
-function early(kernel: PatchKernel, target: Target, sites: StaticKeySites): string[] {
-  const switched = finalData(kernel, target, sites);
-  return [...new Set(switched.map(({ subject }) => subject))].filter((name) => earlyKeys.has(name));
-}
-
 /** static_branch_likely() and static_branch_unlikely(): a jump or a NOP, by the state of a key. */
 export const staticKey: PatchFamily<StaticKeySites> = {
   name: 'static-key',
@@ -237,5 +230,5 @@ export const staticKey: PatchFamily<StaticKeySites> = {
     'arch/x86/include/asm/jump_label.h',
   ],
   support: { '6.1': 'proved', '6.12': 'listed' },
-  ...{ read, describe, early, resolve, finalData },
+  ...{ read, describe, resolve, finalData },
 };

@@ -254,7 +254,7 @@ describe('ftrace sites', () => {
     const call = kernel([0xe8, ...distance(textAt + 5, fentry)]);
     const padded = Uint8Array.from([
       ...new Array<number>(8).fill(0),
-      ...call.tables!.__mcount_loc!,
+      ...call.tables!['__mcount_loc']!,
     ]);
     const sites = ftrace.read(tableKernel({ ...call, tables: { __mcount_loc: padded } }))!;
     expect([sites.length, sites.address[0], sites.entry[0]]).toEqual([1, textAt, tableAt + 8]);
