@@ -135,8 +135,10 @@ const resolvedFamily = z.strictObject({
   initial: z
     .array(z.string())
     .describe('keys and calls whose initial value changed with their sites'),
-  frozen: z.array(z.string()).describe('static keys whose sites no longer follow them'),
-  left: z.array(z.string()).describe('keys and calls that were left to the kernel'),
+  left: z
+    .array(z.string())
+    .describe('what was left to the kernel: members of pv_ops, keys and calls, by name'),
+  leftBecause: nullableText.describe('why all of it was left to the kernel'),
 });
 
 const patchRecord = z

@@ -47,9 +47,9 @@ function familyTable({ families }: Patched): string {
 
 /** Names of keys and calls that are not what they were. */
 function keyLines({ families }: Patched): string[] {
-  const lines = families.flatMap(({ family, frozen, left }) => [
-    ...(frozen.length === 0 ? [] : [`${family}, frozen: ${names(frozen)}`]),
+  const lines = families.flatMap(({ family, left, leftBecause }) => [
     ...(left.length === 0 ? [] : [`${family}, left to the kernel: ${names(left)}`]),
+    ...(leftBecause === null ? [] : [`${family}, left to the kernel: ${leftBecause}`]),
   ]);
   return lines.length === 0 ? [] : [...lines, ''];
 }
@@ -66,7 +66,8 @@ function names(all: readonly string[]): string {
 function proof({ text }: Patched, colours: Colours): string {
   const { size, changedAtBoot, different, byName } = text;
   const what = `resolved text against memory, ${grouped(size)} bytes, of which boot had changed ${grouped(changedAtBoot)}`;
-  const but = byName === 0 ? '' : ` (but ${grouped(byName)} that xen_start_kernel() writes by name)`;
+  const but =
+    byName === 0 ? '' : ` (but ${grouped(byName)} that xen_start_kernel() writes by name)`;
   return different === 0
     ? `${what}: ${colours.green('equal, every byte')}${but}`
     : `${what}: ${colours.red(`${grouped(different)} differ`)}`;

@@ -203,15 +203,6 @@ export const patchErrors = {
       hint: 'resolve fewer families at once: every one that drops addresses makes room',
     }),
   ),
-  noKeyRoom: defineError<{ file: string }>(
-    'patch-no-key-room',
-    'input',
-    'a kernel has no padding between its sections, in which a static key could be put',
-    ({ file }) => ({
-      message: `${file} has no 16 free bytes between its sections, which freezing static keys needs`,
-      hint: 'leave the family out: --families with all but static-key',
-    }),
-  ),
   tableStays: defineError<{ family: string; why: string }>(
     'patch-table-stays',
     'input',

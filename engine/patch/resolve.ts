@@ -7,7 +7,6 @@ import { families } from './families/index.js';
 import type { PatchKernel } from './kernel.js';
 import { rewrite, type RewrittenKernel } from './patched-text.js';
 import { isAppliedByCall } from './settle/boot-calls.js';
-import { giveEntriesTo, roomForKey } from './settle/freeze.js';
 import { settleTable } from './settle/tables.js';
 import type {
   FamilyName,
@@ -77,35 +76,35 @@ function resolveFamily(
   rewritten: RewrittenKernel,
   { except = new Set(), keepTables = false }: ResolveRequest,
 ): ResolvedFamily {
-  const early = keepTables ? [] : (family.early?.(kernel, target, sites) ?? []);
-  const left = new Set([...except, ...early]);
+  const nothing = { family: family.name, sites: sites.length, changed: 0, changedBytes: 0 };
+  if (!keepTables && family.checkedAtBoot !== undefined) {
+    return { ...nothing, settled: null, initial: [], left: [], leftBecause: family.checkedAtBoot };
+  }
+  const stays = (name: string): void => void left.add(name);
+  const left = new Set(except);
+  if (!keepTables) family.early?.(kernel, target, sites).forEach(stays);
   const data = family.finalData?.(kernel, target, sites, { except: left }) ?? [];
-  const frozen = namesOf(data.filter(({ inFile }) => !inFile));
-  // Static keys can be frozen; other variables that have no place in the file cannot.
-  if (!keepTables && family.name !== 'static-key') for (const name of frozen) left.add(name);
+  // A variable in .bss has no bytes in the file, and so cannot begin with another value.
+  if (!keepTables) namesOf(data.filter(({ inFile }) => !inFile)).forEach(stays);
   const before = rewritten.writes.length;
   family.resolve(target, sites, rewritten, { except: left });
   const own = rewritten.writes.slice(before);
-  const initial = data.filter(({ subject, inFile }) => inFile && !left.has(subject));
+  const initial = data.filter(({ subject }) => !left.has(subject));
+  const leftRows = rowsOf(kernel, family, sites, left);
   const result = {
-    family: family.name,
-    sites: sites.length,
+    ...nothing,
+    leftBecause: null,
     changed: new Set(own.map(({ index }) => index)).size,
     changedBytes: own.reduce((sum, { before: old, after }) => sum + differing(old, after), 0),
     initial: keepTables ? [] : namesOf(initial),
-    frozen: keepTables ? [] : frozen.filter((name) => !left.has(name)),
-    left: namesAt(kernel, family, sites, rowsOf(kernel, family, sites, left)),
+    left: [...new Set(leftRows.map((i) => family.describe(kernel, sites, i)))],
   };
   if (keepTables) return { ...result, settled: null };
   for (const { address, bytes } of initial) {
     rewritten.put(address, bytes, { family: family.name, index: -1 });
   }
-  const entries = (subjects: ReadonlySet<string>): SignedAddress[] =>
-    rowsOf(kernel, family, sites, subjects).map((i) => sites.entry[i]!);
-  if (result.frozen.length > 0) {
-    giveEntriesTo(roomForKey(kernel), entries(new Set(result.frozen)), rewritten);
-  }
-  return { ...result, settled: settleTable(kernel, family.name, rewritten, entries(left)) ?? null };
+  const entries = leftRows.map((i) => sites.entry[i]!);
+  return { ...result, settled: settleTable(kernel, family.name, rewritten, entries) ?? null };
 }
 
 function namesOf(data: readonly FinalData[]): string[] {
@@ -126,15 +125,6 @@ function rowsOf(
   if (subjects.size === 0) return [];
   const rows = Array.from({ length: sites.length }, (_, i) => i);
   return rows.filter((i) => subjects.has(family.describe(kernel, sites, i)));
-}
-
-function namesAt(
-  kernel: PatchKernel,
-  family: PatchFamily,
-  sites: SiteTable,
-  rows: readonly IndexIntoSiteTable[],
-): string[] {
-  return [...new Set(rows.map((i) => family.describe(kernel, sites, i)))];
 }
 
 /**

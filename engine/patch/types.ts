@@ -105,6 +105,11 @@ export interface PatchFamily<Sites extends SiteTable = SiteTable> {
    */
   early?(kernel: PatchKernel, target: Target, sites: Sites): string[];
   /**
+   * Why the kernel must find its sites as they were compiled. Such a family is resolved to prove the
+   * text, and left to the kernel in a file that is to boot.
+   */
+  readonly checkedAtBoot?: string;
+  /**
    * For a family whose text follows a variable that the kernel goes on changing: what the
    * variables must begin with for the resolved text and the data to agree from the first instruction on.
    */
@@ -190,10 +195,10 @@ export interface ResolvedFamily {
   settled: SettledTable | null;
   /** Keys and calls whose initial value changed with their sites. */
   initial: string[];
-  /** Static keys whose sites no longer follow them. */
-  frozen: string[];
-  /** Keys and calls that were left to the kernel. */
+  /** What was left to the kernel: members of pv_ops, keys and calls, by name. */
   left: string[];
+  /** Why all of it was left to the kernel; null where it was not. */
+  leftBecause: string | null;
 }
 
 /** How a table was put out of use. */

@@ -102,6 +102,8 @@ export const ftrace: PatchFamily = {
   name: 'ftrace',
   summary: 'calls of __fentry__() at the beginning of functions: a NOP until they are traced',
   learntFrom: ['kernel/trace/ftrace.c', 'arch/x86/kernel/ftrace.c', 'scripts/sorttable.h'],
+  checkedAtBoot:
+    'ftrace_init() makes its list of calls that it finds there, and warns of anything else',
   support: { '6.1': 'proved', '6.12': 'listed' },
   ...{ read, describe, resolve },
 };

@@ -25,9 +25,6 @@ const endbrCallees = ['apply_ibt_endbr', 'apply_seal_endbr'];
 
 const caller = 'alternative_instructions';
 
-/** `nopl 0x0(%rax,%rax,1)`: the kernel's own five-byte no-op (asm/nops.h). */
-export const nop5 = Uint8Array.of(0x0f, 0x1f, 0x44, 0x00, 0x00);
-
 /** Whether the kernel applies a family by such a call. */
 export function isAppliedByCall(family: FamilyName): boolean {
   return family === 'endbr' || callees[family] !== undefined;

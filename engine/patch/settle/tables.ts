@@ -2,10 +2,11 @@ import { patchErrors } from '../../errors/patch.js';
 import type { SignedAddress } from '../../kernel/address.js';
 import type { LoadedSection } from '../../kernel/sections.js';
 import type { Bytes } from '../../units.js';
+import { nop5 } from '../families/instructions.js';
 import { bytesAt, sectionNamed, type PatchKernel } from '../kernel.js';
 import type { RewrittenKernel } from '../patched-text.js';
 import type { FamilyName, SettledTable } from '../types.js';
-import { bootCalls, isAppliedByCall, nop5, secondArgument } from './boot-calls.js';
+import { bootCalls, isAppliedByCall, secondArgument } from './boot-calls.js';
 
 /** Sections that nobody reads any more once the kernel does not apply a family. */
 const sections: Partial<Record<FamilyName, readonly string[]>> = {
