@@ -1,6 +1,7 @@
 import { bzimageErrors } from '../errors/bzimage.js';
 import type { Bytes } from '../units.js';
 import { payloadBytes, type BzImage } from './bzimage.js';
+import { readPe } from './pe.js';
 import { copyOf, setHeaderField, writeCrc } from './write.js';
 
 /**
@@ -20,7 +21,10 @@ export function replacePayload(image: BzImage, packed: Uint8Array): Uint8Array {
   file.fill(0, offset, offset + room);
   file.set(packed, offset);
   setHeaderField(file, 'payload_length', packed.length);
-  // What follows the protected-mode code (a signature) is of no use to a changed image.
+  // What follows the protected-mode code (a signature) is of no use to a changed image, and
+  // firmware that is told of one where the file ends takes the file for damaged.
+  const entry = readPe(file)?.certificateEntry ?? null;
+  if (entry !== null) file.fill(0, entry, entry + 8);
   const end = image.protectedMode.offset + image.protectedMode.size;
   const code = file.subarray(0, end);
   writeCrc(code);

@@ -21,6 +21,8 @@ export function changeRelocations(
   payload: Uint8Array,
   { dropped, added }: RelocationChange,
 ): Bytes {
+  // A kernel that cannot be moved has no lists, and no room for empty ones.
+  if (dropped.size === 0 && added.size === 0) return 0;
   const { relocations, view, elfEnd } = readKernelImage(payload);
   const read = ({ offset, size }: { offset: number; size: Bytes }): SignedAddress[] =>
     Array.from({ length: size / 4 }, (_, i) => view.getInt32(offset + 4 * i, true));
