@@ -1,10 +1,13 @@
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inject, describe, expect, it } from 'vitest';
-import { createQemu, defaultMachine, type EnvironmentName } from '../../engine/boot/index.js';
-import { openFileSource } from '../../engine/elf/index.js';
+import {
+  createQemu,
+  defaultMachine,
+  type EnvironmentName,
+  type Machine,
+} from '../../engine/boot/index.js';
 import { addressOfName } from '../../engine/kernel/names.js';
-import { readPatchKernel, type PatchKernel } from '../../engine/patch/kernel.js';
 import {
   attribute,
   imageRange,
@@ -15,37 +18,17 @@ import {
 } from '../../engine/patch/observe/index.js';
 import type { JobOptions, ProgressEvent } from '../../engine/progress.js';
 import type { Workspace } from '../../engine/workspace/types.js';
-import { testKernel } from '../support/kernels.js';
 import { labError } from '../support/lab-error.js';
 import { testWorkspace } from '../support/measure.js';
-import { stockKernel } from '../support/stock-kernel.js';
+import { patchSubject, type PatchSubject } from '../support/patch-kernel.js';
+import { sharedWorkspace } from '../support/shared-workspace.js';
 
-interface Subject {
-  file: string;
-  kernel: PatchKernel;
-}
+const maximal: Machine = { ...defaultMachine, cpu: 'max' };
 
-async function lab(flavour: 'native' | 'xen'): Promise<Subject> {
-  const { bzImage: file, vmlinux } = testKernel(flavour);
-  const symbols = openFileSource(vmlinux);
-  try {
-    const bytes = await readFile(file);
-    return { file, kernel: await readPatchKernel({ label: flavour, bytes, vmlinux: symbols }) };
-  } finally {
-    symbols.close();
-  }
-}
-
-async function stock(): Promise<Subject> {
-  const file = stockKernel();
-  return { file, kernel: await readPatchKernel({ label: 'stock', bytes: await readFile(file) }) };
-}
-
-const subjects = { native: () => lab('native'), xen: () => lab('xen'), stock };
-
+/** Looks in a workspace of one's own, in which nothing was seen before. */
 function look(
   workspace: Workspace,
-  { file, kernel }: Subject,
+  { file, kernel }: PatchSubject,
   environment: EnvironmentName,
   change: Partial<ObserveRequest> = {},
   options: JobOptions = {},
@@ -54,26 +37,43 @@ function look(
   return observe({ workspace, emulator }, { file, kernel, environment, ...change }, options);
 }
 
-function whole({ kernel }: Subject, { memory }: Observation): Buffer {
+function whole({ kernel }: PatchSubject, { memory }: Observation): Buffer {
   const { start, end } = imageRange(kernel);
   return Buffer.from(memory.read(start, end - start, 'the image'));
 }
 
-describe.each([
-  ['native', 'bare'],
-  ['xen', 'bare'],
-  ['xen', 'xen-pv-dom0'],
-  ['stock', 'bare'],
-] as const)('the %s kernel as %s', (name, environment) => {
+interface Case {
+  image: 'native' | 'xen' | 'stock';
+  environment: EnvironmentName;
+  /** What makes it another machine than the default: the same as in patch-oracle.test.ts. */
+  with: string;
+  change?: Partial<ObserveRequest>;
+}
+
+const cases: readonly Case[] = [
+  { image: 'native', environment: 'bare', with: '' },
+  { image: 'xen', environment: 'bare', with: '' },
+  { image: 'xen', environment: 'xen-pv-dom0', with: '' },
+  { image: 'stock', environment: 'bare', with: '' },
+  {
+    ...{ image: 'stock', environment: 'bare', with: ', no retpolines and the most features' },
+    change: { append: 'spectre_v2=off', machine: maximal },
+  },
+];
+
+describe.each(cases)('the $image kernel as $environment$with', (request) => {
   it('leaves memory in which every change has an owner', async () => {
-    const subject = await subjects[name]();
-    const observation = await look(await testWorkspace(), subject, environment);
-    expect(observation).toMatchObject({ exact: true, cached: false, environment, cpu: 'qemu64' });
+    const { image, environment, change } = request;
+    const { file, kernel } = await patchSubject(image);
+    const services = await sharedWorkspace();
+    const observation = await observe(services, { file, kernel, environment, ...change });
+    const cpu = change?.machine?.cpu ?? 'qemu64';
+    expect(observation).toMatchObject({ exact: true, environment, cpu });
     expect(observation.physical === 0x100_0000).toBe(environment === 'bare');
 
-    const { tables, unread } = readableTables(subject.kernel);
+    const { tables, unread } = readableTables(kernel);
     expect(unread).toEqual([]);
-    const changes = attribute(subject.kernel, observation.memory, tables);
+    const changes = attribute(kernel, observation.memory, tables);
     expect(changes.unexplained).toEqual([]);
     expect(changes.text.size).toBeGreaterThan(4e6);
     expect(changes.text.changed).toBeGreaterThan(5000);
@@ -85,11 +85,11 @@ describe.each([
 
 describe('an observation', () => {
   it('repeats to the last byte, holds variables, and is found again', async () => {
-    const subject = await lab('native');
-    const [one, other] = [await testWorkspace(), await testWorkspace()];
-    const first = await look(one, subject, 'bare');
-    const second = await look(other, subject, 'bare');
-    expect(second.inputHash).toBe(first.inputHash);
+    const subject = await patchSubject('native');
+    const first = await observe(await sharedWorkspace(), { ...subject, environment: 'bare' });
+    const one = await testWorkspace();
+    const second = await look(one, subject, 'bare');
+    expect(second).toMatchObject({ cached: false, inputHash: first.inputHash });
     expect(whole(subject, second).equals(whole(subject, first))).toBe(true);
 
     // What decides at boot what becomes of code lies in .data and .bss.
@@ -100,7 +100,7 @@ describe('an observation', () => {
     const options = { onProgress: (event: ProgressEvent) => events.push(event) };
     const again = await look(one, subject, 'bare', {}, options);
     expect(events.map(({ kind }) => kind)).toEqual(['start', 'end']);
-    expect(again).toMatchObject({ cached: true, sha256: first.sha256, console: first.console });
+    expect(again).toMatchObject({ cached: true, sha256: first.sha256, console: second.console });
     expect(whole(subject, again).equals(whole(subject, first))).toBe(true);
 
     // One that is damaged is taken anew.
@@ -111,18 +111,9 @@ describe('an observation', () => {
     expect(anew).toMatchObject({ cached: false, sha256: first.sha256 });
   });
 
-  it('of another processor is explained too', async () => {
-    const subject = await lab('native');
-    const machine = { ...defaultMachine, cpu: 'max' };
-    const observation = await look(await testWorkspace(), subject, 'bare', { machine });
-    expect(observation.cpu).toBe('max');
-    const { tables } = readableTables(subject.kernel);
-    expect(attribute(subject.kernel, observation.memory, tables).unexplained).toEqual([]);
-  });
-
   it('tells how a boot ended that did not get there', async () => {
     const workspace = await testWorkspace();
-    const subject = await lab('native');
+    const subject = await patchSubject('native');
     await expect(look(workspace, subject, 'xen-pv-dom0')).rejects.toEqual(
       labError('boot-not-completed', { message: expect.stringMatching(/^xen-panic/) as string }),
     );
@@ -133,7 +124,7 @@ describe('an observation', () => {
   });
 
   it('refuses the memory of another kernel', async () => {
-    const [{ file }, { kernel }] = [await lab('native'), await lab('xen')];
+    const [{ file }, { kernel }] = [await patchSubject('native'), await patchSubject('xen')];
     await expect(look(await testWorkspace(), { file, kernel }, 'bare')).rejects.toEqual(
       labError('patch-memory-not-found'),
     );
@@ -146,7 +137,7 @@ describe('an observation', () => {
     };
     const options = { signal: controller.signal, onProgress };
     await expect(
-      look(await testWorkspace(), await lab('native'), 'bare', {}, options),
+      look(await testWorkspace(), await patchSubject('native'), 'bare', {}, options),
     ).rejects.toEqual(labError('cancelled'));
   });
 });

@@ -7,7 +7,7 @@ import { functionViews } from '../../engine/patch/listing/function-view.js';
 import { siteRows } from '../../engine/patch/listing/report.js';
 import { listSites } from '../../engine/patch/listing/site-list.js';
 import { testKernel } from '../support/kernels.js';
-import { stockKernel } from '../support/stock-kernel.js';
+import { patchSubject } from '../support/patch-kernel.js';
 
 /** Patch sites of real kernels, listed without booting them. */
 
@@ -17,10 +17,8 @@ let stripped: PatchKernel;
 
 beforeAll(async () => {
   const bytes = readFileSync(xen.bzImage);
-  const vmlinux = openFileSource(xen.vmlinux);
-  named = await readPatchKernel({ label: 'xen', bytes, vmlinux });
+  named = (await patchSubject('xen')).kernel;
   stripped = await readPatchKernel({ label: 'stripped', bytes });
-  vmlinux.close();
 });
 
 describe("the lab's xen kernel", () => {
@@ -66,8 +64,7 @@ describe("the lab's xen kernel", () => {
 
 describe("Debian's kernel", () => {
   it('has sites of ftrace too, and names for keys', async () => {
-    const file = stockKernel();
-    const kernel = await readPatchKernel({ label: file, bytes: readFileSync(file) });
+    const { kernel } = await patchSubject('stock');
     const { totals, notes } = listSites({ kernel });
     expect(notes).toEqual([]);
     const entries = new Map(totals.map((total) => [total.family, total.entries]));

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { builtImages } from '../../engine/experiment/standard.js';
@@ -14,6 +15,8 @@ export default async function setup(project: TestProject): Promise<void> {
   const home = testHome();
   const workspace = await openWorkspace(home);
   try {
+    // What another day's code observed says nothing of today's.
+    await rm(join(home, 'observations'), { recursive: true, force: true });
     const { flavours, multi } = await builtImages(
       workspace,
       { flavours: ['native', 'xen'] },
