@@ -51,6 +51,13 @@ describe('comparing text with memory', () => {
     expect(result.runs.map(({ address }) => address - textAt)).toEqual([0x1f, 0x25]);
   });
 
+  it('leaves memory as it was, which others look at too', () => {
+    const named = tableKernel({ names: { early_xen_iret_patch: textAt + 0x20 } });
+    const seen = Buffer.from(kernel.payload.subarray(0, size)).fill(1, 0x20, 0x25);
+    compareText(named, named.payload, kernelMemory(textAt, seen));
+    expect(seen.subarray(0x20, 0x25).toString('hex')).toBe('0101010101');
+  });
+
   it('counts more differences than it lists', () => {
     const every = Object.fromEntries(Array.from({ length: size / 2 }, (_, i) => [2 * i, 1]));
     const result = compared(kernel, {}, every);
