@@ -48,7 +48,6 @@ export function compareText(
     const at = section.offset + (from - section.start);
     const file = payload.subarray(at, at + (to - from));
     const original = kernel.payload.subarray(at, at + (to - from));
-    // Not `slice`: memory that was kept is a Buffer, whose `slice` is a view.
     const seen = new Uint8Array(memory.read(from, to - from, section.name));
     result.size += file.length;
     result.changedAtBoot += countDifferent(original, seen);

@@ -5,7 +5,9 @@ import type { AddressRange, PatchKernel } from '../kernel.js';
 import type { KernelMemory } from '../types.js';
 
 /** Memory that begins at an address. What it gives are views: not to be written to. */
-export function kernelMemory(start: SignedAddress, bytes: Uint8Array): KernelMemory {
+export function kernelMemory(start: SignedAddress, given: Uint8Array): KernelMemory {
+  // No Buffer, whose `slice` is a view as well.
+  const bytes = new Uint8Array(given.buffer, given.byteOffset, given.length);
   return {
     read(address, size, what) {
       const from = address - start;

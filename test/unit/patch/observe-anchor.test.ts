@@ -78,6 +78,15 @@ describe('finding a kernel in memory', () => {
 });
 
 describe('memory of a kernel', () => {
+  it('gives what can be copied, also where it was unpacked into a Buffer', () => {
+    const bytes = Buffer.from([1, 2, 3, 4]);
+    kernelMemory(textStart, bytes)
+      .read(textStart + 1, 2, 'it')
+      .slice()
+      .fill(0);
+    expect([...bytes]).toEqual([1, 2, 3, 4]);
+  });
+
   it('is read by virtual address, and refused beyond its ends', () => {
     const memory = kernelMemory(textStart, Uint8Array.of(1, 2, 3, 4));
     expect([...memory.read(textStart + 1, 3, 'it')]).toEqual([2, 3, 4]);
