@@ -53,7 +53,10 @@ export async function patchKernel(
     bytes: replacePayload(kernel.bzImage, packed),
     families,
     text: compareText(kernel, whole.rewritten.payload, target.memory),
-    relocations: { dropped: change.dropped.size, added: change.added.size },
+    relocations: {
+      dropped: change.dropped.size,
+      added: change.added.size + change.added64.size,
+    },
   };
 }
 

@@ -1,6 +1,8 @@
 import type { SignedAddress } from '../../kernel/address.js';
 import { lastNotAbove } from '../../kernel/address.js';
+import { sectionAt } from '../../kernel/sections.js';
 import type { Bytes } from '../../units.js';
+import { viewOf } from '../families/instructions.js';
 import type { PatchKernel } from '../kernel.js';
 import type { RewrittenKernel, Write } from '../patched-text.js';
 import type { RelocationChange } from './relocations.js';
@@ -11,7 +13,8 @@ export type SourceOf = (write: Write) => SignedAddress | undefined;
 /**
  * What rewriting did to the fields that KASLR corrects: those whose bytes were overwritten hold no
  * address any more, and an alternative that was copied over a site brought its own along.
- * A field that was written as such still holds an address, if another one.
+ * A field that was written as such holds another address, if it holds one: a static call to nothing
+ * becomes NULL, which must stay NULL, and one that was NULL becomes an address.
  * @param isField whether a write is one of a field as such
  * @param sourceOf the address of the replacement that a write is a copy of
  */
@@ -20,12 +23,20 @@ export function movedFields(
   rewritten: RewrittenKernel,
   isField: (write: Write) => boolean,
   sourceOf: SourceOf,
-): RelocationChange {
+): Required<RelocationChange> {
   const { abs32, abs64, inverse32 } = kernel.relocations;
   const dropped = new Set<SignedAddress>();
   const added = new Set<SignedAddress>();
+  const added64 = new Set<SignedAddress>();
   for (const write of rewritten.writes) {
-    if (isField(write)) continue;
+    if (isField(write)) {
+      if (write.after.length !== 8) continue;
+      const was = isListed(abs64, write.address);
+      const is = holdsAddress(kernel, write.after);
+      setTo(dropped, write.address, was && !is);
+      setTo(added64, write.address, is && !was);
+      continue;
+    }
     for (const [list, size] of [
       [abs32, 4],
       [inverse32, 4],
@@ -44,7 +55,19 @@ export function movedFields(
     }
   }
   for (const at of added) dropped.delete(at);
-  return { dropped, added: new Set([...added].filter((at) => !isListed(abs32, at))) };
+  return { dropped, added: new Set([...added].filter((at) => !isListed(abs32, at))), added64 };
+}
+
+/** The last write decides. */
+function setTo(set: Set<SignedAddress>, at: SignedAddress, isIn: boolean): void {
+  if (isIn) set.add(at);
+  else set.delete(at);
+}
+
+/** Whether eight bytes are an address of a kernel that can be moved. */
+function holdsAddress({ sections, relocations }: PatchKernel, bytes: Uint8Array): boolean {
+  const value = Number(viewOf(bytes).getBigInt64(0, true));
+  return relocations.abs64.length > 0 && value < 0 && sectionAt(sections, value) >= 0;
 }
 
 function* fieldsIn(

@@ -8,6 +8,8 @@ export interface RelocationChange {
   dropped: ReadonlySet<SignedAddress>;
   /** Absolute 32-bit fields that hold one now. */
   added: ReadonlySet<SignedAddress>;
+  /** 64-bit fields that hold one now. */
+  added64?: ReadonlySet<SignedAddress>;
 }
 
 /**
@@ -19,17 +21,21 @@ export interface RelocationChange {
  */
 export function changeRelocations(
   payload: Uint8Array,
-  { dropped, added }: RelocationChange,
+  { dropped, added, added64 = new Set() }: RelocationChange,
 ): Bytes {
   // A kernel that cannot be moved has no lists, and no room for empty ones.
-  if (dropped.size === 0 && added.size === 0) return 0;
+  if (dropped.size + added.size + added64.size === 0) return 0;
   const { relocations, view, elfEnd } = readKernelImage(payload);
   const read = ({ offset, size }: { offset: number; size: Bytes }): SignedAddress[] =>
     Array.from({ length: size / 4 }, (_, i) => view.getInt32(offset + 4 * i, true));
-  const kept = (list: SignedAddress[]): SignedAddress[] => list.filter((at) => !dropped.has(at));
-  const abs32 = [...kept(read(relocations.abs32)), ...added].sort((a, b) => a - b);
-  const inverse32 = kept(read(relocations.inverse32));
-  const abs64 = kept(read(relocations.abs64));
+  const changed = (
+    list: { offset: number; size: Bytes },
+    more: Iterable<SignedAddress> = [],
+  ): SignedAddress[] =>
+    [...read(list).filter((at) => !dropped.has(at)), ...more].sort((a, b) => a - b);
+  const abs32 = changed(relocations.abs32, added);
+  const inverse32 = changed(relocations.inverse32);
+  const abs64 = changed(relocations.abs64, added64);
   // Each list has a zero in front of it.
   const words = [0, ...abs64, 0, ...inverse32, 0, ...abs32];
   const room = (payload.length - elfEnd) / 4;

@@ -63,21 +63,22 @@ describe('changing relocation lists', () => {
     expect(Object.values(before).every((list) => list.length >= 4)).toBe(true);
     const dropped = new Set([before.abs32[1]!, before.abs64[0]!, before.inverse32[2]!]);
     const added = new Set([before.abs32[0]! + 5]);
+    const added64 = new Set([before.abs64[0]! - 8]);
     const changed = Uint8Array.from(payload);
-    expect(changeRelocations(changed, { dropped, added })).toBe(0);
+    expect(changeRelocations(changed, { dropped, added, added64 })).toBe(0);
     expect(changed).toHaveLength(payload.length);
     const kept = (list: number[]): number[] => list.filter((at) => !dropped.has(at));
     expect(listsOf(changed)).toEqual({
       abs32: [...kept(before.abs32), ...added].sort((a, b) => a - b),
-      abs64: kept(before.abs64),
+      abs64: [...added64, ...kept(before.abs64)],
       inverse32: kept(before.inverse32),
     });
     const { elfEnd } = readKernelImage(payload);
     const elf = (bytes: Uint8Array): Uint8Array => bytes.subarray(0, elfEnd);
     expect(Buffer.compare(elf(changed), elf(payload))).toBe(0);
-    // Three became one fewer: two words of zeros between the ELF and the lists.
-    expect(readKernelImage(changed).elfEnd).toBe(elfEnd + 8);
-    expect([...changed.subarray(elfEnd, elfEnd + 12)]).toEqual(Array(12).fill(0));
+    // One fewer in all: a word of zeros between the ELF and the lists.
+    expect(readKernelImage(changed).elfEnd).toBe(elfEnd + 4);
+    expect([...changed.subarray(elfEnd, elfEnd + 8)]).toEqual(Array(8).fill(0));
   });
 
   it('says how much room is lacking, and changes nothing', () => {
@@ -116,11 +117,15 @@ describe('fields that moved', () => {
     };
     const text = rewrite(kernel);
     write(text, Uint8Array.from(replacement));
-    const { dropped, added } = movedFields(kernel, text, isField, ({ index }) =>
+    const { dropped, added, added64 } = movedFields(kernel, text, isField, ({ index }) =>
       index === 0 ? replacementAt : undefined,
     );
     const offsets = (set: ReadonlySet<number>): number[] => [...set].map((at) => at - textAt);
-    return { dropped: offsets(dropped).sort((a, b) => a - b), added: offsets(added) };
+    return {
+      dropped: offsets(dropped).sort((a, b) => a - b),
+      added: offsets(added),
+      added64: offsets(added64),
+    };
   }
 
   it('are dropped where a byte of them was overwritten, in every list', () => {
@@ -134,12 +139,12 @@ describe('fields that moved', () => {
       text.put(textAt + 0x30, one, by);
       text.put(textAt + 0x47, one, by);
     });
-    expect(outcome).toEqual({ dropped: [0x10, 0x30, 0x40], added: [] });
+    expect(outcome).toEqual({ dropped: [0x10, 0x30, 0x40], added: [], added64: [] });
   });
 
   it('come along with a replacement that was copied over a site', () => {
     const outcome = moved((text, replacement) => text.put(textAt + 0x100, replacement, family));
-    expect(outcome).toEqual({ dropped: [], added: [0x103] });
+    expect(outcome).toEqual({ dropped: [], added: [0x103], added64: [] });
   });
 
   it('are none where the copy was cut off, or corrected on the way', () => {
@@ -153,7 +158,7 @@ describe('fields that moved', () => {
 
   it('stay listed where the replacement puts one at the same place', () => {
     const outcome = moved((text, replacement) => text.put(textAt + 0x1d, replacement, family));
-    expect(outcome).toEqual({ dropped: [], added: [] });
+    expect(outcome).toEqual({ dropped: [], added: [], added64: [] });
   });
 
   it('are gone again where a later family overwrote what came along', () => {
@@ -161,15 +166,40 @@ describe('fields that moved', () => {
       text.put(textAt + 0x100, replacement, family);
       text.put(textAt + 0x103, Uint8Array.of(7), { ...family, index: 1 });
     });
-    expect(outcome).toEqual({ dropped: [], added: [] });
+    expect(outcome).toEqual({ dropped: [], added: [], added64: [] });
   });
 
-  it('stay where a field was written as such', () => {
+  describe('that were written as such', () => {
+    const field = { ...family, index: -1 };
     const isField = ({ index }: Write): boolean => index < 0;
-    const outcome = moved(
-      (text) => text.put(textAt + 0x40, new Uint8Array(8).fill(3), { ...family, index: -1 }),
-      isField,
-    );
-    expect(outcome).toEqual({ dropped: [], added: [] });
+    const word = (value: number): Uint8Array => {
+      const bytes = Buffer.alloc(8);
+      bytes.writeBigInt64LE(BigInt(value));
+      return new Uint8Array(bytes);
+    };
+    /** Fields at 0x40, which holds an address, and at 0x60, which does not. */
+    const written = (first: number, second: number) =>
+      moved((text) => {
+        text.put(textAt + 0x40, word(first), field);
+        text.put(textAt + 0x60, word(second), field);
+      }, isField);
+
+    it('stay where they hold another address', () => {
+      expect(written(textAt + 8, 7)).toEqual({ dropped: [], added: [], added64: [] });
+    });
+
+    it('are dropped where they became NULL, and added where they were', () => {
+      expect(written(0, textAt + 8)).toEqual({ dropped: [0x40], added: [], added64: [0x60] });
+    });
+
+    it('are what the last write made them', () => {
+      const outcome = moved((text) => {
+        text.put(textAt + 0x40, word(0), field);
+        text.put(textAt + 0x40, word(textAt + 8), field);
+        text.put(textAt + 0x60, word(textAt + 8), field);
+        text.put(textAt + 0x60, word(0), field);
+      }, isField);
+      expect(outcome).toEqual({ dropped: [], added: [], added64: [] });
+    });
   });
 });
