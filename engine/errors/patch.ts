@@ -89,7 +89,7 @@ export const patchErrors = {
     'the compressor that packs a patched kernel failed',
     ({ command, output }) => ({
       message: [`\`${command}\` failed`, ...output].join('\n'),
-      hint: 'install gzip, xz-utils or zstd, or make room in the workspace',
+      hint: 'install gzip and libdeflate-tools, xz-utils or zstd, or make room in the workspace',
     }),
   ),
   familyOrder: defineError<{ family: string; needs: string; address: string }>(
