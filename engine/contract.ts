@@ -342,6 +342,16 @@ export const patchDocument = document('patch', {
   relocations: z
     .strictObject({ dropped: z.int(), added: z.int() })
     .describe('fields that KASLR no longer corrects, and that it now does'),
+  constants: z
+    .array(
+      z.strictObject({
+        symbol: z.string(),
+        value: z.string().describe('hexadecimal'),
+        replaced: z.int().describe('loads that became immediates'),
+        refused: z.array(z.strictObject({ address: z.string(), why: z.enum(refusalKinds) })),
+      }),
+    )
+    .describe('variables whose loads became immediates'),
   text: z
     .strictObject({
       size: bytes.describe('compared'),

@@ -20,6 +20,7 @@ export function patchText(patched: Patched, listed: number, colours: Colours): s
     familyTable(patched),
     '',
     ...keyLines(patched),
+    ...constantLines(patched),
     `relocations: ${grouped(relocations.dropped)} dropped, ${grouped(relocations.added)} added`,
     proof(patched, colours),
     ...differences(patched, listed),
@@ -52,6 +53,19 @@ function keyLines({ families }: Patched): string[] {
     ...(leftBecause === null ? [] : [`${family}, left to the kernel: ${leftBecause}`]),
   ]);
   return lines.length === 0 ? [] : [...lines, ''];
+}
+
+function constantLines({ constants }: Patched): string[] {
+  if (constants.length === 0) return [];
+  const rows = constants.map(({ symbol, value, replaced, refused }) => [
+    symbol,
+    value,
+    grouped(replaced),
+    [...new Set(refused.map(({ why }) => why))].join(', '),
+    grouped(refused.length),
+  ]);
+  const head = ['CONSTANT', 'VALUE', 'IMMEDIATES', 'REFUSED FOR', 'LOADS'];
+  return [table([head, ...rows], [2, 4]), ''];
 }
 
 const mostNames = 8;

@@ -3,19 +3,24 @@ import type { ImageRecord } from '../../db/records.js';
 import type { EnvironmentName, Machine, QemuEmulator } from '../boot/index.js';
 import { defaultMachine } from '../boot/index.js';
 import { openFileSource } from '../elf/index.js';
+import type { ConstantPlan } from '../patch/constants/apply.js';
+import { chooseConstants } from '../patch/constants/choose.js';
 import { observe, type Observation } from '../patch/observe/index.js';
-import { patchKernel, type PatchedKernel } from '../patch/patch.js';
+import { patchKernel, type PatchedKernel, type PatchRequest } from '../patch/patch.js';
 import { readPatchKernel, type PatchKernel } from '../patch/kernel.js';
-import type { ResolveRequest } from '../patch/resolve.js';
-import type { PatchRecord } from '../patch/types.js';
+import type { PatchedConstant, PatchRecord } from '../patch/types.js';
 import type { JobOptions } from '../progress.js';
 import type { Workspace } from '../workspace/types.js';
 import { defaultName } from './default-name.js';
 
-export interface PatchImageRequest extends ResolveRequest {
+export interface PatchImageRequest extends Omit<PatchRequest, 'constants'> {
   environment: EnvironmentName;
   /** QEMU's CPU model; that of the lab's machine when absent. */
   cpu?: string | undefined;
+  /** Names of variables whose loads are to become immediates. */
+  constants?: readonly string[] | undefined;
+  /** Take variables, too, whose value may change. */
+  force?: boolean | undefined;
   /** What the patched image is to be called; `IMAGE-for-bare` when absent. */
   name?: string | undefined;
 }
@@ -27,6 +32,7 @@ export interface PatchedImage {
   observation: Observation;
   kernel: PatchKernel;
   patched: PatchedKernel;
+  constants: ConstantPlan[];
 }
 
 /** The environment a target stands for, in the names of patched images: Xen's PV guests are alike. */
@@ -72,16 +78,28 @@ export async function patchImage(
     { kernel, file, environment, machine },
     options,
   );
+  const { constants: symbols = [], force } = request;
+  const boot = { kernel, file, environment, machine, memory: observation.memory };
+  const constants =
+    symbols.length === 0
+      ? []
+      : await chooseConstants({ workspace, emulator }, { ...boot, symbols, force }, options);
   const folder = await workspace.temporaryFolder('patch');
   const job = 'patch';
   options.onProgress?.({ kind: 'start', job, title: `patch ${original.name} for ${environment}` });
   try {
-    const patched = await patchKernel(kernel, observation, request, folder, options);
+    const patched = await patchKernel(
+      kernel,
+      observation,
+      { ...request, constants },
+      folder,
+      options,
+    );
     const record: PatchRecord = {
       schema: 1,
       ...{ environment, cpu, observation: observation.inputHash },
       keepTables: request.keepTables ?? false,
-      ...{ families: patched.families, constants: [] },
+      ...{ families: patched.families, constants: constants.map(constantRecord) },
     };
     const { sha256, size } = await workspace.store.put(patched.bytes, options);
     const target = targetNames[environment] ?? environment;
@@ -97,7 +115,7 @@ export async function patchImage(
     );
     workspace.log.info('image patched', { image: image.name, sha256 });
     options.onProgress?.({ kind: 'end', job, result: 'done', detail: image.name });
-    return { image, original, observation, kernel, patched };
+    return { image, original, observation, kernel, patched, constants };
   } catch (error) {
     options.onProgress?.({
       kind: 'end',
@@ -108,4 +126,9 @@ export async function patchImage(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function constantRecord({ symbol, value, loads }: ConstantPlan): PatchedConstant {
+  const replaced = loads.filter(({ after }) => after !== undefined).length;
+  return { symbol, value, replaced, refused: loads.length - replaced };
 }

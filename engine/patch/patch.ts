@@ -4,6 +4,8 @@ import type { SignedAddress } from '../kernel/address.js';
 import type { JobOptions } from '../progress.js';
 import type { AlternativeSites } from './alternatives/table.js';
 import { alternative } from './families/alternative.js';
+import type { ConstantPlan } from './constants/apply.js';
+import { writesOf } from './constants/choose.js';
 import type { PatchKernel } from './kernel.js';
 import type { Write } from './patched-text.js';
 import { resolveKernel, type ResolveRequest } from './resolve.js';
@@ -12,6 +14,11 @@ import type { ResolvedFamily, Target } from './types.js';
 import { movedFields } from './write/moved-fields.js';
 import { packPayload } from './write/pack.js';
 import { changeRelocations } from './write/relocations.js';
+
+export interface PatchRequest extends ResolveRequest {
+  /** Variables whose loads become immediates, once everything else is resolved. */
+  constants?: readonly ConstantPlan[] | undefined;
+}
 
 /** A kernel that was patched, as a file. */
 export interface PatchedKernel {
@@ -35,7 +42,7 @@ export interface PatchedKernel {
 export async function patchKernel(
   kernel: PatchKernel,
   target: Target,
-  request: ResolveRequest,
+  request: PatchRequest,
   folder: string,
   options: JobOptions = {},
 ): Promise<PatchedKernel> {
@@ -44,6 +51,12 @@ export async function patchKernel(
     ? whole
     : resolveKernel(kernel, target, request, options);
   const change = movedFields(kernel, rewritten, isField, replacements(kernel));
+  const constants = writesOf(request.constants ?? []);
+  for (const { address, bytes } of constants.writes) {
+    rewritten.put(address, bytes, { family: 'constant', index: -1 });
+  }
+  for (const at of constants.dropped) change.dropped.add(at);
+  for (const at of constants.added) change.added.add(at);
   const lacking = changeRelocations(rewritten.payload, change);
   if (lacking > 0) throw patchErrors.relocationRoom({ lacking });
   options.onProgress?.({ kind: 'step', job: 'patch', detail: `packing with ${kernel.codec}` });

@@ -167,7 +167,7 @@ export interface PatchedText {
 
 /** Who wrote a byte: a family and the row of its table, or -1 for what is no site: the table itself. */
 export interface WrittenBy {
-  family: FamilyName;
+  family: FamilyName | 'constant';
   index: IndexIntoSiteTable;
 }
 

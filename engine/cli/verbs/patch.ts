@@ -35,6 +35,10 @@ export const patch = defineVerb({
       "paravirt calls alone: they become calls of Xen's functions",
     ],
     [
+      'kbl patch xen-6.1.192 --for bare --constant pgdir_shift d_hash_shift',
+      'and loads of two variables as immediates',
+    ],
+    [
       'kbl patch /boot/vmlinuz-6.1.0-42-amd64 --for bare --cpu max',
       "a distribution's kernel, for another processor",
     ],
@@ -62,6 +66,11 @@ export const patch = defineVerb({
       description: 'static keys and static calls that are left to the kernel, by name',
     },
     {
+      flags: '--constant <symbol...>',
+      description: 'variables whose loads become immediates, as `kbl constants` ranks them',
+    },
+    { flags: '--force', description: 'take variables, too, that may change, as the error says' },
+    {
       flags: '--keep-tables',
       description: 'leave the tables as they are: for comparing text, the kernel may not boot',
     },
@@ -78,6 +87,8 @@ export const patch = defineVerb({
       .or(words(familyNames))
       .optional(),
     except: z.array(z.string()).default([]),
+    constant: z.array(z.string()).default([]),
+    force: z.boolean().default(false),
     keepTables: z.boolean().default(false),
     output: z.string().optional(),
     name: z.string().optional(),
@@ -93,6 +104,7 @@ export const patch = defineVerb({
       original,
       {
         ...{ environment, cpu, name, keepTables: choices.keepTables },
+        ...{ constants: choices.constant, force: choices.force },
         families: families as FamilyName[] | undefined,
         except: new Set(choices.except),
       },
@@ -114,7 +126,7 @@ export const patch = defineVerb({
 });
 
 function documentOf(
-  { image, original, observation, kernel, patched }: PatchedImage,
+  { image, original, observation, kernel, patched, constants }: PatchedImage,
   file: string | null,
 ): z.infer<typeof patchDocument> {
   const { text, families, relocations } = patched;
@@ -123,6 +135,12 @@ function documentOf(
     schema: 'kbl-patch',
     version: 1,
     ...{ image, file, families, relocations },
+    constants: constants.map(({ symbol, value, loads }) => ({
+      ...{ symbol, value, replaced: loads.filter(({ after }) => after !== undefined).length },
+      refused: loads.flatMap(({ address, refused }) =>
+        refused === undefined ? [] : [{ address: addressText(address), why: refused }],
+      ),
+    })),
     original: { name: original.name, sha256: original.sha256, size: original.size },
     observation: {
       inputHash: observation.inputHash,

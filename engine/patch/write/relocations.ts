@@ -5,9 +5,9 @@ import type { Bytes } from '../../units.js';
 /** Changes to the lists of fields that KASLR corrects, each a set of addresses. */
 export interface RelocationChange {
   /** Fields that no longer hold an address. */
-  dropped: ReadonlySet<SignedAddress>;
+  dropped: Set<SignedAddress>;
   /** Absolute 32-bit fields that hold one now. */
-  added: ReadonlySet<SignedAddress>;
+  added: Set<SignedAddress>;
   /** 64-bit fields that hold one now. */
   added64?: ReadonlySet<SignedAddress>;
 }
