@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createQemu, type Emulator } from '../boot/index.js';
+import { createQemu, type QemuEmulator } from '../boot/index.js';
 import { exitCodes } from '../errors/index.js';
 import { runExperiment } from '../experiment/runner.js';
 import { exportAll, makeExportFolder } from '../report/export.js';
@@ -16,7 +16,7 @@ export interface Performed {
 }
 
 /** The emulator of a workspace, which keeps the unpacked hypervisor there. */
-export function workspaceEmulator(workspace: Workspace): Emulator {
+export function workspaceEmulator(workspace: Workspace): QemuEmulator {
   return createQemu({ cacheFolder: join(workspace.folders.home, 'xen') });
 }
 

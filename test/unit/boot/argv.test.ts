@@ -172,6 +172,11 @@ describe('the arguments of QEMU', () => {
     expect(option(composed({ console: 'interactive' }).argv, '-chardev')).toMatch(/^stdio,/);
   });
 
+  it('keep a machine that powers off, where it is to be looked at', () => {
+    expect(composed({}).argv).not.toContain('-no-shutdown');
+    expect(composed({ atShutdown: 'pause' }).argv).toContain('-no-shutdown');
+  });
+
   it('double the commas of a dom0 command line, which stands in a list of modules', () => {
     const { argv } = composed({ environment: 'xen-pv-dom0', append: 'earlyprintk=xen,keep' });
     expect(option(argv, '-initrd')).toContain('earlyprintk=xen,,keep,initrd');
