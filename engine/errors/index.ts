@@ -18,3 +18,4 @@ export { recipeErrors } from './recipe.js';
 export { bootErrors } from './boot.js';
 export { cliErrors } from './cli.js';
 export { imagesErrors } from './images.js';
+export { appErrors } from './app.js';

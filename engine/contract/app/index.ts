@@ -1,0 +1,29 @@
+import type { z } from 'zod';
+import { doctorMethods } from './doctor.js';
+import { imagesJobs, imagesMethods } from './images.js';
+import { jobsMethods } from './jobs.js';
+
+/** Every method, by room: one line a room. */
+export const methods = {
+  ...jobsMethods,
+  ...doctorMethods,
+  ...imagesMethods,
+};
+
+/** Every method that begins a job, by room. */
+export const jobMethods = {
+  ...imagesJobs,
+};
+
+export type Methods = typeof methods;
+export type MethodName = keyof Methods;
+export type ParamsOf<Name extends MethodName> = z.infer<Methods[Name]['params']>;
+export type ParamsInput<Name extends MethodName> = z.input<Methods[Name]['params']>;
+export type ReplyOf<Name extends MethodName> = z.infer<Methods[Name]['reply']>;
+export type EventOf<Name extends MethodName> = z.infer<Methods[Name]['event']>;
+
+export type JobMethods = typeof jobMethods;
+export type JobMethodName = keyof JobMethods;
+export type JobParamsOf<Name extends JobMethodName> = z.infer<JobMethods[Name]['params']>;
+export type JobParamsInput<Name extends JobMethodName> = z.input<JobMethods[Name]['params']>;
+export type JobResultOf<Name extends JobMethodName> = z.infer<JobMethods[Name]['result']>;
