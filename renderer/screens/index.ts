@@ -1,0 +1,6 @@
+import type { Screen } from '../shared/registry.js';
+import { imagesScreen } from './images/screen.js';
+import { settingsScreen } from './settings/screen.js';
+
+/** Every screen, in the activity bar's order: one line a screen. */
+export const screens: readonly Screen[] = [imagesScreen, settingsScreen];
