@@ -2,8 +2,6 @@ import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { shippedFlavours } from '../../../engine/build/flavours.js';
 import type { imagesJobs, imagesMethods } from '../../../engine/contract/app/images.js';
-import { importImage, inspectFile } from '../../../engine/images/import-image.js';
-import { readKernelFile } from '../../../engine/images/kernel-file.js';
 import type { Milliseconds } from '../../../engine/units.js';
 import type { Handlers, JobHandlers } from '../handler.js';
 import { buildImages } from './build-images.js';
@@ -23,7 +21,7 @@ export const imageHandlers: Handlers<keyof typeof imagesMethods> = {
     const { database, store } = await context.workspace();
     const image = await database.images.find(sha256);
     const file = await store.verified(sha256, { signal });
-    const description = await inspectFile(file, await readKernelFile(file), { signal });
+    const description = await context.threads.run('inspect', { file }, { signal });
     return { schema: 'kbl-inspect', version: 2, file, image, description };
   },
   'images.rename': async (context, { sha256, name }) => {
@@ -56,7 +54,8 @@ export const imageJobs: JobHandlers<keyof typeof imagesJobs> = {
     return {
       title: `Import ${basename(file)}`,
       work: async (options) => {
-        const imported = await importImage(await context.workspace(), file, name, options);
+        const params = { home: context.home, file, name };
+        const imported = await context.threads.run('import', params, options);
         // Importing what is being deleted takes the deletion back.
         context.removals.restore(imported.image.sha256);
         context.tell('images', {});

@@ -1,18 +1,28 @@
 import type { z } from 'zod';
+import { consoleMethods } from './console.js';
 import { doctorMethods } from './doctor.js';
+import { compareMethods } from './compare.js';
+import { experimentsJobs, experimentsMethods } from './experiments.js';
 import { imagesJobs, imagesMethods } from './images.js';
 import { jobsMethods } from './jobs.js';
+import { mergeJobs, mergeMethods } from './merge.js';
 
 /** Every method, by room: one line a room. */
 export const methods = {
   ...jobsMethods,
   ...doctorMethods,
   ...imagesMethods,
+  ...experimentsMethods,
+  ...compareMethods,
+  ...consoleMethods,
+  ...mergeMethods,
 };
 
 /** Every method that begins a job, by room. */
 export const jobMethods = {
   ...imagesJobs,
+  ...experimentsJobs,
+  ...mergeJobs,
 };
 
 export type Methods = typeof methods;
