@@ -29,6 +29,8 @@ export type Handlers<Names extends MethodName> = {
 /** A job's title, and its work. What can be refused at once is refused before `work` is returned. */
 export interface JobPlan<Result> {
   readonly title: string;
+  /** What the job is about (`experiment:3`), so that screens find it. */
+  readonly subject?: string;
   work(options: JobOptions): Promise<Result>;
 }
 

@@ -49,10 +49,15 @@ export class Jobs {
   }
 
   /** Begins work and returns at once. The work must heed the signal it is given. */
-  start(method: string, title: string, work: (options: JobOptions) => Promise<unknown>): Job {
+  start(
+    method: string,
+    title: string,
+    work: (options: JobOptions) => Promise<unknown>,
+    subject: string | null = null,
+  ): Job {
     const id = ++this.#lastId;
     const job: Job = {
-      ...{ id, method, title, state: 'running', detail: '' },
+      ...{ id, method, title, subject, state: 'running', detail: '' },
       ...{ done: null, total: null, startedAt: Date.now(), endedAt: null, error: null },
     };
     const abort = new AbortController();

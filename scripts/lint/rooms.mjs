@@ -17,7 +17,12 @@ const confined = [
   { room: 'engine/contract.ts', may: [...groundFloor, /^engine\/\w+\/types\.ts$/] },
   {
     room: 'engine/contract',
-    may: [...groundFloor, 'engine/contract.ts', /^engine\/\w+\/types\.ts$/],
+    may: [
+      ...groundFloor,
+      'engine/contract.ts',
+      'engine/report/schema.ts',
+      /^engine\/\w+\/types\.ts$/,
+    ],
   },
   // The app: what crosses its processes is the contract; only the engine host runs the engine.
   { room: 'renderer', may: [...groundFloor, 'engine/contract.ts', 'engine/contract'] },

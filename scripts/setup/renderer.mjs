@@ -4,7 +4,7 @@ import { SetupError } from './command.mjs';
 import { filesUnder, sourceState, takePlace } from './compile.mjs';
 
 /** What the app's window shows is bundled from these. */
-const sources = ['renderer', 'engine/contract', 'engine/errors'];
+const sources = ['renderer', 'engine/contract', 'engine/errors', 'engine/report'];
 
 /**
  * Bundles the app's window into dist-renderer/ when its sources changed.

@@ -10,6 +10,7 @@ const job = z.strictObject({
   id: z.int(),
   method: z.string(),
   title: z.string(),
+  subject: z.string().nullable().describe('what it is about: `experiment:3`'),
   state: z.enum(['running', 'done', 'failed', 'cancelled']),
   detail: z.string().describe('what is being done now'),
   done: z.number().nullable(),

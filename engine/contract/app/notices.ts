@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { experimentProgress } from './experiments.js';
 import { jobSchema } from './jobs.js';
 
 /** What the engine host tells every window unasked. */
@@ -7,6 +8,9 @@ export const notices = {
   job: jobSchema,
   /** The library of images is another: ask again. */
   images: z.strictObject({}),
+  /** Experiments or their runs are others: ask again. */
+  experiments: z.strictObject({}),
+  experimentProgress,
 };
 
 export type NoticeName = keyof typeof notices;
