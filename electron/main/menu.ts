@@ -14,6 +14,7 @@ export function buildMenu(command: (id: string) => void): Menu {
       submenu: [
         item('&Import kernel image...', 'images.import', 'CmdOrCtrl+O'),
         item('&Build kernels...', 'images.build', 'CmdOrCtrl+B'),
+        item('&New experiment...', 'experiments.new', 'CmdOrCtrl+N'),
         { type: 'separator' },
         item('&Settings', 'open.settings', 'CmdOrCtrl+,'),
         { type: 'separator' },
