@@ -38,6 +38,15 @@ export const appErrors = {
       hint: 'it belonged to an earlier run of the engine host; start it again',
     }),
   ),
+  guestUnknown: defineError<{ number: number }>(
+    'app-guest-unknown',
+    'usage',
+    'something is asked of a guest of the desktop app that is not there (yet, or any more)',
+    ({ number }) => ({
+      message: `there is no guest ${number} to ask this of`,
+      hint: 'it is only just starting, or its console was closed; boot the image again',
+    }),
+  ),
   bug: defineError<{ message: string; log: string }>(
     'app-bug',
     'environment',
