@@ -1,6 +1,7 @@
 import '@fontsource/jetbrains-mono/400.css';
 import '@fontsource/jetbrains-mono/700.css';
 import './shared/theme.css';
+import './shared/print.css';
 import { mount } from 'svelte';
 import { z } from 'zod';
 import App from './shell/App.svelte';

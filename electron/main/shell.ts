@@ -19,6 +19,7 @@ import {
 } from '../../engine/contract/app/shell.js';
 import { isOurs } from './confine.js';
 import type { EngineHost } from './engine-host.js';
+import { printPdf } from './print.js';
 import { saveKept, type Kept } from './kept.js';
 
 const dialogs: Readonly<Record<FileChoice, OpenDialogOptions>> = {
@@ -83,6 +84,9 @@ export function answerShell(host: EngineHost, kept: Kept): void {
   );
   handle(shellChannels.grantDropped, z.tuple([z.array(z.string()).max(100)]), ([paths]) =>
     Promise.all(paths.map((path) => host.grant(path))),
+  );
+  handle(shellChannels.printPdf, z.tuple([z.string().max(200)]), ([suggested], event) =>
+    printPdf(event.sender, suggested),
   );
   handle(
     shellChannels.notify,

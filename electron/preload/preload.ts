@@ -14,6 +14,7 @@ const shell: Shell = {
       shellChannels.grantDropped,
       files.map((file) => webUtils.getPathForFile(file)).filter((path) => path !== ''),
     ),
+  printPdf: (name) => ipcRenderer.invoke(shellChannels.printPdf, name),
   notify: (title, body) => ipcRenderer.invoke(shellChannels.notify, title, body),
   copyText: (text) => ipcRenderer.invoke(shellChannels.copyText, text),
   restartHost: () => ipcRenderer.invoke(shellChannels.restartHost),

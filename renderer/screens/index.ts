@@ -1,6 +1,13 @@
 import type { Screen } from '../shared/registry.js';
+import { compareScreen } from './compare/screen.js';
+import { experimentsScreen } from './experiments/screen.js';
 import { imagesScreen } from './images/screen.js';
 import { settingsScreen } from './settings/screen.js';
 
 /** Every screen, in the activity bar's order: one line a screen. */
-export const screens: readonly Screen[] = [imagesScreen, settingsScreen];
+export const screens: readonly Screen[] = [
+  imagesScreen,
+  experimentsScreen,
+  compareScreen,
+  settingsScreen,
+];

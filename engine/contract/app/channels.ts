@@ -5,6 +5,7 @@ export const shellChannels = {
   changeWorkspace: 'shell:change-workspace',
   chooseFiles: 'shell:choose-files',
   grantDropped: 'shell:grant-dropped',
+  printPdf: 'shell:print-pdf',
   notify: 'shell:notify',
   copyText: 'shell:copy-text',
   restartHost: 'shell:restart-host',

@@ -50,6 +50,8 @@ export interface Shell {
   chooseFiles(choice: FileChoice): Promise<GrantedFile[]>;
   /** Files of a drop, which only the user's own hand can make. */
   grantDropped(files: readonly File[]): Promise<GrantedFile[]>;
+  /** Prints what the window shows, by its print style, to a PDF that the user names; its name, or null. */
+  printPdf(suggested: string): Promise<string | null>;
   /** A desktop notification, shown when the window is not in front. */
   notify(title: string, body: string): Promise<void>;
   copyText(text: string): Promise<void>;

@@ -66,7 +66,7 @@ test('a cancelled job ends as cancelled, with the error of the catalogue', async
 
 test('a removal can be taken back until it is done; stopping does it', async () => {
   const gone: string[] = [];
-  const removals = new Removals((sha256) => {
+  const removals = new Removals((sha256: string) => {
     gone.push(sha256);
     return Promise.resolve();
   });
