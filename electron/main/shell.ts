@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import {
   BrowserWindow,
   clipboard,
@@ -81,6 +82,19 @@ export function answerShell(host: EngineHost, kept: Kept): void {
   );
   handle(shellChannels.chooseFiles, z.tuple([fileChoice]), async ([choice], event) =>
     Promise.all((await open(event, dialogs[choice])).map((path) => host.grant(path))),
+  );
+  handle(
+    shellChannels.chooseSaveFile,
+    z.tuple([z.string().max(200)]),
+    async ([suggested], event) => {
+      const window = BrowserWindow.fromWebContents(event.sender);
+      // The user's folder and this name: no path of the window's choosing.
+      const options = { defaultPath: basename(suggested) };
+      const { filePath } = window
+        ? await dialog.showSaveDialog(window, options)
+        : await dialog.showSaveDialog(options);
+      return filePath ? host.grant(filePath) : null;
+    },
   );
   handle(shellChannels.grantDropped, z.tuple([z.array(z.string()).max(100)]), ([paths]) =>
     Promise.all(paths.map((path) => host.grant(path))),

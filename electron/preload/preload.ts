@@ -8,6 +8,7 @@ const shell: Shell = {
   changeSettings: (change) => ipcRenderer.invoke(shellChannels.changeSettings, change),
   changeWorkspace: (to) => ipcRenderer.invoke(shellChannels.changeWorkspace, to),
   chooseFiles: (choice) => ipcRenderer.invoke(shellChannels.chooseFiles, choice),
+  chooseSaveFile: (name) => ipcRenderer.invoke(shellChannels.chooseSaveFile, name),
   // A File that a script made has no path: only a real drop gets one.
   grantDropped: (files) =>
     ipcRenderer.invoke(

@@ -4,6 +4,7 @@ export const shellChannels = {
   changeSettings: 'shell:change-settings',
   changeWorkspace: 'shell:change-workspace',
   chooseFiles: 'shell:choose-files',
+  chooseSaveFile: 'shell:choose-save-file',
   grantDropped: 'shell:grant-dropped',
   printPdf: 'shell:print-pdf',
   notify: 'shell:notify',

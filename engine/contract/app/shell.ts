@@ -48,6 +48,8 @@ export interface Shell {
   /** Lets the user choose another workspace folder (`choose`), or takes the default again. */
   changeWorkspace(to: 'choose' | 'default'): Promise<Settings>;
   chooseFiles(choice: FileChoice): Promise<GrantedFile[]>;
+  /** Where something is to be saved; null when the user thinks better of it. */
+  chooseSaveFile(suggestedName: string): Promise<GrantedFile | null>;
   /** Files of a drop, which only the user's own hand can make. */
   grantDropped(files: readonly File[]): Promise<GrantedFile[]>;
   /** Prints what the window shows, by its print style, to a PDF that the user names; its name, or null. */
