@@ -1,5 +1,6 @@
 import type { Screen } from '../shared/registry.js';
 import { compareScreen } from './compare/screen.js';
+import { consoleScreen } from './console/screen.js';
 import { experimentsScreen } from './experiments/screen.js';
 import { imagesScreen } from './images/screen.js';
 import { settingsScreen } from './settings/screen.js';
@@ -7,6 +8,7 @@ import { settingsScreen } from './settings/screen.js';
 /** Every screen, in the activity bar's order: one line a screen. */
 export const screens: readonly Screen[] = [
   imagesScreen,
+  consoleScreen,
   experimentsScreen,
   compareScreen,
   settingsScreen,
