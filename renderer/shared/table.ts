@@ -11,4 +11,6 @@ export interface Column<Row> {
   text(row: Row): string;
   /** What is sorted by; the text where absent. */
   key?(row: Row): string | number | null;
+  /** A custom property of theme.css, shown as a square before the text: `--verdict-differs`. */
+  colour?(row: Row): string;
 }

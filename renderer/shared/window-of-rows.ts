@@ -18,21 +18,45 @@ export interface SortBy {
   readonly descending: boolean;
 }
 
-/** Indices of the rows that pass, sorted; equal rows keep their order. */
-export function orderOfRows<Row>(
+/** Indices of all rows in a column's order; equal rows keep theirs. */
+export function sortedRows<Row>(
   rows: readonly Row[],
-  passes: ((row: Row) => boolean) | undefined,
   key: ((row: Row) => string | number | null) | undefined,
   descending: boolean,
 ): Uint32Array {
-  const kept: number[] = [];
-  for (let i = 0; i < rows.length; i++) if (!passes || passes(rows[i]!)) kept.push(i);
-  if (!key) return Uint32Array.from(kept);
+  const order = Uint32Array.from(rows, (_, i) => i);
+  if (!key) return order;
   // Keys once a row, not once a comparison.
   const keys = rows.map(key);
   const sign = descending ? -1 : 1;
-  kept.sort((a, b) => sign * compare(keys[a]!, keys[b]!) || a - b);
-  return Uint32Array.from(kept);
+  return order.sort((a, b) => sign * compare(keys[a]!, keys[b]!) || a - b);
+}
+
+/**
+ * What rows are searched in: their texts, in lower case, made once. Asking every cell for its text
+ * at every key would take longer than a frame with some thousand rows.
+ */
+export function searchTexts<Row>(
+  rows: readonly Row[],
+  columns: readonly { readonly number?: boolean; text(row: Row): string }[],
+): string[] {
+  // Figures are sorted by, not searched; a newline is in no needle.
+  const searched = columns.filter(({ number }) => !number);
+  return rows.map((row) =>
+    searched
+      .map((column) => column.text(row))
+      .join('\n')
+      .toLowerCase(),
+  );
+}
+
+/** Those of `order` whose text has the needle, which is in lower case. */
+export function matchingRows(
+  order: Uint32Array,
+  texts: readonly string[],
+  needle: string,
+): Uint32Array {
+  return order.filter((row) => texts[row]!.includes(needle));
 }
 
 /** Null sorts before everything. */

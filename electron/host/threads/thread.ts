@@ -44,6 +44,7 @@ export class Thread {
     const send = (order: ThreadOrder): void => worker.postMessage(order);
     const cancel = (): void => send({ kind: 'cancel', id });
     clearTimeout(this.#idle);
+    worker.ref();
     const result = new Promise((resolve, reject) => {
       open.set(id, { resolve, reject, onProgress });
       send({ kind: 'run', id, task, params });
@@ -67,14 +68,14 @@ export class Thread {
   #rest(): void {
     clearTimeout(this.#idle);
     if (!this.#running || this.#running.open.size > 0) return;
+    // Without work it is no reason for the process to live on.
+    this.#running.worker.unref();
     this.#idle = setTimeout(() => void this.stop(), idleLimit).unref();
   }
 
   #start(): Running {
     const running: Running = { worker: new Worker(this.#entry), open: new Map() };
     const { worker, open } = running;
-    // The host lives for its windows, not for this.
-    worker.unref();
     let trouble: Error | undefined;
     worker.on('message', (report: ThreadReport) => answer(open, report));
     worker.on('error', (error) => (trouble = error));
