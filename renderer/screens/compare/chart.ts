@@ -62,6 +62,8 @@ const namesEnd = 270;
 const plotLeft = 278;
 /** For the value behind the longest bar. */
 const valueRoom = 150;
+/** For the words below the line of 2009. */
+const referenceRoom = 10;
 
 interface DrawnBar {
   column: number;
@@ -102,6 +104,7 @@ export function chartOf(input: ChartInput): Chart {
     }
     if (view === 'percent' && row.name === figureOf2009.workload) {
       drawReference(parts, x(figureOf2009.percent), top, y);
+      y += referenceRoom;
     }
     parts.lines.push({ kind: 'zero', x: x(0), y1: top - 2, y2: y - 2 });
     y += groupGap;
@@ -179,9 +182,9 @@ function drawReference(
   top: number,
   end: number,
 ): void {
-  lines.push({ kind: 'reference', x, y1: top - 7, y2: end + 1 });
+  lines.push({ kind: 'reference', x, y1: top - 7, y2: end + referenceRoom });
   const text = `2009: ${percentText(figureOf2009.percent)}`;
-  texts.push({ kind: 'reference', x: plotLeft - 8, y: end + 5, text, anchor: 'end' });
+  texts.push({ kind: 'reference', x: x + 4, y: end + referenceRoom - 2, text, anchor: 'start' });
 }
 
 function legend({ title, view }: ChartInput): Pick<Chart, 'keys' | 'texts'> {

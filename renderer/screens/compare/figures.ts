@@ -91,6 +91,14 @@ function plain({ value, outcome, baseline }: Boot['memTotalKiB']): Figure {
   return { ...nothing, value, outcome, change: baseline };
 }
 
+/** MemTotal of dom0 beside that of the whole machine looks like a loss, and is a setting. */
+export function memoryNote({ columns, experiment }: ComparisonDocument): string {
+  const { memory, dom0Memory } = experiment.plan.machine;
+  const environments = new Set(columns.map(({ environment }) => environment));
+  if (!environments.has('xen-pv-dom0') || environments.size < 2) return '';
+  return `MemTotal of dom0 is of the ${dom0Memory} MiB that it is given, elsewhere of ${memory} MiB.`;
+}
+
 /** How far the shown columns are from the baseline at most, in percent; -1 where nothing can be compared. */
 export function effect({ figures }: FigureRow, shown: readonly number[]): number {
   const changes = shown.map((column) => figures[column]?.change?.percent ?? null);

@@ -17,6 +17,7 @@ export function standaloneSvg(svg: SVGSVGElement): string {
     }
     for (const name of ['class', 'tabindex', 'role']) target.removeAttribute(name);
   });
+  removeComments(copy);
   copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   const ground = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
   ground.setAttribute('width', '100%');
@@ -24,6 +25,14 @@ export function standaloneSvg(svg: SVGSVGElement): string {
   ground.setAttribute('fill', getComputedStyle(document.body).backgroundColor);
   copy.prepend(ground);
   return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(copy)}\n`;
+}
+
+/** Svelte's anchors are of no use elsewhere. */
+function removeComments(root: Node): void {
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_COMMENT);
+  const found: ChildNode[] = [];
+  while (walker.nextNode()) found.push(walker.currentNode as ChildNode);
+  found.forEach((comment) => comment.remove());
 }
 
 /** The same as PNG, two pixels a pixel. */

@@ -38,7 +38,7 @@ export const runColumns: readonly Column<Run>[] = [
   {
     id: 'column',
     title: 'image/environment',
-    width: 'minmax(150px, 1fr)',
+    width: 'minmax(130px, 1fr)',
     text: ({ label, environment }) => `${label}/${environment}`,
   },
   {
@@ -52,11 +52,11 @@ export const runColumns: readonly Column<Run>[] = [
   { id: 'state', title: 'state', width: '90px', text: ({ state, outcome }) => outcome ?? state },
   {
     id: 'wall',
-    title: 'wall (s, emulated)',
-    width: '120px',
+    title: 'emulated (s)',
+    width: '95px',
     number: true,
     text: ({ wall }) => (wall === null ? '' : (wall / 1000).toFixed(1)),
     key: ({ wall }) => wall,
   },
-  { id: 'evidence', title: 'evidence', width: 'minmax(120px, 2fr)', text: runText },
+  { id: 'evidence', title: 'evidence', width: 'minmax(60px, 1fr)', text: runText },
 ];
