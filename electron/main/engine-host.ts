@@ -77,9 +77,12 @@ export class EngineHost {
   async grant(path: string): Promise<GrantedFile> {
     const token = randomUUID();
     this.#files.set(token, path);
-    const acknowledged = new Promise<void>((resolve) => this.#waiting.set(token, resolve));
-    this.#send({ kind: 'grant', token, path });
-    await acknowledged;
+    // A host that is not there, or dies before it answers, gets every file when the next one starts.
+    if (this.#process) {
+      const settled = new Promise<void>((resolve) => this.#waiting.set(token, resolve));
+      this.#send({ kind: 'grant', token, path });
+      await settled;
+    }
     return { token, name: basename(path) };
   }
 
@@ -144,6 +147,8 @@ export class EngineHost {
   #ended(child: UtilityProcess, code: number): void {
     if (child !== this.#process) return;
     this.#process = undefined;
+    for (const settle of this.#waiting.values()) settle();
+    this.#waiting.clear();
     if (!this.#expected) {
       this.#health = { ...this.#health, lastExit: `it ended with exit code ${code}` };
     }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { shippedFlavours } from '../../../engine/build/flavours.js';
 import type { imagesJobs, imagesMethods } from '../../../engine/contract/app/images.js';
+import { refuseNeeded } from '../../../engine/images/delete-image.js';
 import type { Milliseconds } from '../../../engine/units.js';
 import type { Handlers, JobHandlers } from '../handler.js';
 import { buildImages } from './build-images.js';
@@ -32,7 +33,7 @@ export const imageHandlers: Handlers<keyof typeof imagesMethods> = {
   },
   'images.remove': async (context, { sha256 }) => {
     const { database } = await context.workspace();
-    await database.images.find(sha256);
+    await refuseNeeded({ database }, await database.images.find(sha256));
     context.removals.hide(sha256, undoFor);
     context.tell('images', {});
     return { undoFor };
