@@ -4,21 +4,29 @@ import { bodyOf, client } from '../../shared/client.js';
 import { state as app } from '../../shared/state.svelte.js';
 import type { Order, View } from './figures.js';
 
-/** What is compared, and how it is shown. Stays while other screens are. */
-export const compare = $state({
-  experiment: undefined as number | undefined,
-  baseline: 0,
-  view: 'absolute' as View,
-  order: 'table' as Order,
-  spread: false,
+interface CompareState {
+  experiment: number | undefined;
+  /** Index of the column that others are compared with. */
+  baseline: number;
+  view: View;
+  order: Order;
+  spread: boolean;
   /** Columns of the experiment as rows of the table. */
-  turned: false,
+  turned: boolean;
   /** Indices of columns that are left out. */
-  hidden: [] as number[],
+  hidden: number[];
   /** Run that is looked into. */
-  run: undefined as number | undefined,
-  error: undefined as ErrorBody | undefined,
-  fileName: 'comparison',
+  run: number | undefined;
+  error: ErrorBody | undefined;
+  /** For what is saved, without extension. */
+  fileName: string;
+}
+
+/** What is compared, and how it is shown. Stays while other screens are. */
+export const compare = $state<CompareState>({
+  ...{ experiment: undefined, baseline: 0, view: 'absolute', order: 'table' },
+  ...{ spread: false, turned: false, hidden: [], run: undefined },
+  ...{ error: undefined, fileName: 'comparison' },
 });
 
 /** The document itself is large and never changed in place. */

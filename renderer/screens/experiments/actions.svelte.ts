@@ -36,9 +36,9 @@ export async function perform(id: number): Promise<void> {
 /** The same plan once more, as an experiment of its own: its counts must be the same. */
 export function runAgain({ name, plan }: Experiment): void {
   const base = name.replace(/ again( \d+)?$/, '');
-  const taken = new Set(experiments.list?.map((one) => one.name));
+  const taken = experiments.list?.map((one) => one.name) ?? [];
   let next = `${base} again`;
-  for (let number = 2; taken.has(next); number++) next = `${base} again ${number}`;
+  for (let number = 2; taken.includes(next); number++) next = `${base} again ${number}`;
   void runPlan($state.snapshot(plan), { name: next, note: '' });
 }
 

@@ -3,16 +3,22 @@ import type { ErrorBody, Job } from '../../../engine/contract/app/jobs.js';
 import { bodyOf, client } from '../../shared/client.js';
 import { state as app } from '../../shared/state.svelte.js';
 
-/** The experiments as this window knows them. */
-export const experiments = $state({
-  list: undefined as Experiment[] | undefined,
-  error: undefined as ErrorBody | undefined,
-  selected: undefined as number | undefined,
+interface ExperimentsState {
+  /** The newest first; undefined until they are loaded. */
+  list: Experiment[] | undefined;
+  error: ErrorBody | undefined;
+  selected: number | undefined;
   /** Grows with every change of a run: who shows runs loads them again. */
-  changes: 0,
-  composing: false,
+  changes: number;
+  composing: boolean;
   /** How far those are that run, by their ids. */
-  progress: {} as Record<number, ExperimentProgress>,
+  progress: Record<number, ExperimentProgress>;
+}
+
+/** The experiments as this window knows them. */
+export const experiments = $state<ExperimentsState>({
+  ...{ list: undefined, error: undefined, selected: undefined },
+  ...{ changes: 0, composing: false, progress: {} },
 });
 
 export async function loadExperiments(): Promise<void> {
