@@ -105,7 +105,14 @@ export const experimentHandlers: Handlers<keyof typeof experimentsMethods> = {
 export const experimentJobPlans: JobHandlers<keyof typeof experimentsJobs> = {
   'experiments.perform': async (context, { id }) => {
     const { database } = await context.workspace();
-    return performPlan(context, await existing(database, id));
+    const record = await existing(database, id);
+    const { name } = record;
+    // The database refuses another process only.
+    const isRunning = context.jobs
+      .list()
+      .some(({ subject, state }) => subject === `experiment:${id}` && state === 'running');
+    if (isRunning) throw databaseErrors.experimentBusy({ name, pid: process.pid });
+    return performPlan(context, record);
   },
   'experiments.standard': (context) => standardExperiment(context),
 };
