@@ -1,4 +1,5 @@
 import { defineConfig } from 'eslint/config';
+import svelte from 'eslint-plugin-svelte';
 import tseslint from 'typescript-eslint';
 import { imports } from './scripts/lint/imports.mjs';
 
@@ -21,7 +22,14 @@ export const importRules = defineConfig(
 );
 
 export default defineConfig(
-  { ignores: ['dist/**', 'node_modules/**'] },
+  {
+    ignores: [
+      'dist/**',
+      'dist-renderer/**',
+      'node_modules/**',
+      'scripts/setup/electron/default-app/**',
+    ],
+  },
   {
     files: ['**/*.ts', '**/*.mjs'],
     extends: [...tseslint.configs.strictTypeChecked, ...importRules],
@@ -44,6 +52,29 @@ export default defineConfig(
       ],
       'no-control-regex': 'error',
       eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    extends: [...tseslint.configs.recommended, ...svelte.configs.recommended],
+    plugins: { imports },
+    languageOptions: {
+      parserOptions: { parser: tseslint.parser, extraFileExtensions: ['.svelte'] },
+    },
+    rules: {
+      'imports/direction': 'error',
+      // svelte-check knows what is not defined.
+      'no-undef': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+  {
+    files: ['electron/**', 'renderer/**', 'test/e2e/**'],
+    rules: {
+      // `onclick={() => send()}` and callbacks of Node's and DOM's events.
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      // Functions of a parsed message or an options object need no `this`.
+      '@typescript-eslint/unbound-method': 'off',
     },
   },
   {

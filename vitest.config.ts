@@ -2,7 +2,10 @@ import { defineConfig } from 'vitest/config';
 
 const minutes = 60_000;
 
-/** `unit` needs no kernel; `integration` boots real ones, one after the other; `slow` builds them. */
+/**
+ * `unit` needs no kernel; `integration` boots real ones, one after the other; `e2e` drives
+ * the desktop app; `slow` builds kernels.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -23,6 +26,16 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 10 * minutes,
           hookTimeout: 20 * minutes,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: 'test/support/display.ts',
+          fileParallelism: false,
+          testTimeout: minutes,
+          hookTimeout: minutes,
         },
       },
       {

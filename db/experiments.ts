@@ -56,6 +56,32 @@ export class Experiments {
     });
   }
 
+  /** Changes the name or the note. @throws experiment-unknown, name-taken, name-invalid */
+  describe(id: number, change: { name?: string; note?: string }): Promise<ExperimentRecord> {
+    return this.#connection.transaction(async (transaction) => {
+      const { name, note } = await existingRow(transaction, id);
+      const { name: newName = name, note: newNote = note } = change;
+      if (newName !== name) await freeName('experiment', newName, nameIsTaken(transaction));
+      await transaction.run(sql`
+        UPDATE experiments SET name = ${newName}, note = ${newNote} WHERE id = ${id}`);
+      return existing(transaction, id);
+    });
+  }
+
+  /**
+   * Forgets an experiment and everything its runs counted.
+   * @throws experiment-unknown, experiment-busy while a living process runs it
+   */
+  remove(id: number): Promise<void> {
+    return this.#connection.transaction(async (transaction) => {
+      const { owner, name } = await existingRow(transaction, id);
+      if (owner !== null && isAlive(owner)) {
+        throw databaseErrors.experimentBusy({ name, pid: pidOf(owner) });
+      }
+      await transaction.run(sql`DELETE FROM experiments WHERE id = ${id}`);
+    });
+  }
+
   async byId(id: number): Promise<ExperimentRecord | undefined> {
     return (await allExperiments(this.#connection, sql`WHERE id = ${id}`)).map(toRecord)[0];
   }

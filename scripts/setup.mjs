@@ -3,6 +3,8 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SetupError, say } from './setup/command.mjs';
 import { ensureCompiled } from './setup/compile.mjs';
+import { ensureRenderer } from './setup/renderer.mjs';
+import { ensureElectron } from './setup/electron/runtime.mjs';
 import { ensureModules, modulesAreCurrent } from './setup/modules.mjs';
 import { ensureTools } from './setup/packages.mjs';
 
@@ -22,6 +24,10 @@ export async function setup(purposes, spared) {
   ensureTools(fresh ? ['install', ...purposes] : purposes, spared);
   ensureModules(root);
   await ensureCompiled(root);
+  if (!purposes.includes('app')) return;
+  await ensureRenderer(root);
+  // Where `electron` and Playwright look for it.
+  process.env['ELECTRON_OVERRIDE_DIST_PATH'] = await ensureElectron(root);
 }
 
 /**
@@ -39,6 +45,6 @@ export async function orExplain(work) {
 }
 
 if (realpathSync(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) {
-  await orExplain(() => setup(['build', 'merge', 'boot']));
+  await orExplain(() => setup(['build', 'merge', 'boot', 'app']));
   say('set-up: everything is there');
 }

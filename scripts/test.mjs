@@ -1,7 +1,8 @@
 /**
- * `npm test`: set-up, then lint, format, types, unit and property tests, and
- * integration tests with real kernels. `npm test -- --unit` leaves the last
- * out; KBL_SLOW=1 adds the ones that build kernels twice.
+ * `npm test`: set-up, then lint, format, types, unit and property tests,
+ * integration tests with real kernels, and end-to-end tests of the desktop app.
+ * `npm test -- --unit` leaves the last two out; KBL_SLOW=1 adds the tests that
+ * build kernels twice.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -21,7 +22,7 @@ if (unknown.length > 0) {
 const unitOnly = process.argv.includes('--unit');
 const slow = !unitOnly && process.env['KBL_SLOW'] === '1';
 
-await orExplain(() => setup(unitOnly ? [] : ['build', 'merge', 'boot', 'test']));
+await orExplain(() => setup(unitOnly ? [] : ['build', 'merge', 'boot', 'app', 'test']));
 
 /** @param {string} tool @param {string[]} argv */
 function runTool(tool, argv) {
@@ -58,9 +59,17 @@ const steps = [
   ['lint', () => check('eslint', '.', '--max-warnings=0')],
   ['format', () => check('prettier', '--check', '--log-level=warn', '.')],
   ['types', () => check('tsc', '--project', '.')],
+  ['app types', () => check('tsc', '--project', 'electron/preload')],
+  ['e2e types', () => check('tsc', '--project', 'test/e2e')],
+  [
+    'svelte',
+    () => check('svelte-check', '--tsconfig', 'renderer/tsconfig.json', '--fail-on-warnings'),
+  ],
   ['unit', () => vitest('unit')],
 ];
-if (!unitOnly) steps.push(['integration', () => vitest('integration')]);
+if (!unitOnly) {
+  steps.push(['integration', () => vitest('integration')], ['e2e', () => vitest('e2e')]);
+}
 if (slow) steps.push(['slow', () => vitest('slow')]);
 
 const results = steps.map(([name, step]) => {

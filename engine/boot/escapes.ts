@@ -7,7 +7,7 @@
  * UTF-8 passes.
  */
 export interface EscapeFilter {
-  push(bytes: Uint8Array): Uint8Array;
+  push(bytes: Uint8Array): Uint8Array<ArrayBuffer>;
 }
 
 const esc = 0x1b;

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { z } from 'zod';
 import type { errorDocument } from '../contract.js';
+import { errorBodyOf } from '../errors/error-body.js';
 import { exitCodes, hex, type LabError } from '../errors/index.js';
 import { tidy } from '../report/figures.js';
 import { fileLogger } from '../workspace/log.js';
@@ -33,25 +34,7 @@ function placeText({ place }: LabError): string {
 
 /** The same for `--json`. */
 export function failureDocument(error: LabError): z.infer<typeof errorDocument> {
-  const { code, kind, message, place, hint } = error;
-  return {
-    schema: 'kbl-error',
-    version: 1,
-    error: {
-      code,
-      kind,
-      message,
-      place: place
-        ? {
-            file: place.file ?? null,
-            offset: place.offset ?? null,
-            section: place.section ?? null,
-            symbol: place.symbol ?? null,
-          }
-        : null,
-      hint,
-    },
-  };
+  return { schema: 'kbl-error', version: 1, error: errorBodyOf(error) };
 }
 
 export function exitCodeOf(error: LabError): number {

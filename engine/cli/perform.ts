@@ -1,23 +1,17 @@
 import { join } from 'node:path';
-import { createQemu, type QemuEmulator } from '../boot/index.js';
 import { exitCodes } from '../errors/index.js';
+import { workspaceEmulator } from '../experiment/emulator.js';
 import { runExperiment } from '../experiment/runner.js';
 import { exportAll, makeExportFolder } from '../report/export.js';
+import { loadComparison } from '../report/load-comparison.js';
 import { terminalTable } from '../report/text.js';
 import type { Comparison } from '../report/types.js';
-import type { Workspace } from '../workspace/types.js';
-import { loadComparison } from './comparison.js';
 import type { Context } from './context.js';
 
 /** What running an experiment leaves: its comparison, and the files it was written to. */
 export interface Performed {
   comparison: Comparison;
   files: string[];
-}
-
-/** The emulator of a workspace, which keeps the unpacked hypervisor there. */
-export function workspaceEmulator(workspace: Workspace): QemuEmulator {
-  return createQemu({ cacheFolder: join(workspace.folders.home, 'xen') });
 }
 
 /** Runs what an experiment lacks, and writes its comparison into the workspace in every format. */

@@ -17,7 +17,7 @@ const distributions: readonly Distribution[] = ['debian', 'fedora', 'arch'];
 /** Judges the facts. Pure: the same facts give the same report. */
 export function judge(facts: Facts): DoctorReport {
   const checks = [
-    nodeCheck(facts.node),
+    facts.electron === undefined ? nodeCheck(facts.node) : electronCheck(facts.electron),
     ...tools.map((tool) => toolCheck(tool, facts.tools[tool.id] ?? null)),
     ...qemuChecks(facts),
     workspaceCheck(facts),
@@ -82,6 +82,11 @@ function nodeCheck(version: string): DoctorCheck {
     `v${version}`,
     old ? { required: true, advice: `install Node ${oldestNode.join('.')} or newer` } : null,
   );
+}
+
+/** The app cannot choose another Node than Electron's, and is tested with that. */
+function electronCheck(version: string): DoctorCheck {
+  return plainCheck('electron', 'runs the app', version, null);
 }
 
 function qemuChecks({ qemu, tools: found }: Facts): DoctorCheck[] {

@@ -16,6 +16,8 @@ export interface Facts {
   system: string;
   /** `20.20.2` */
   node: string;
+  /** `33.2.1` where the engine runs in the desktop app, whose Node is Electron's own. */
+  electron?: string | undefined;
   cpus: number;
   memory: Bytes;
   /** By tool id; null where it is missing. */
@@ -50,6 +52,7 @@ export async function gatherFacts(workspace: string): Promise<Facts> {
   return {
     system,
     node: process.versions.node,
+    electron: process.versions['electron'],
     cpus: availableParallelism(),
     memory: totalmem(),
     tools: Object.fromEntries(found),

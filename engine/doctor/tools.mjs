@@ -9,9 +9,10 @@
  *
  * What a tool is needed for: `install` compiles npm packages that bring no
  * ready binary, `build` makes kernels, `merge` makes multi-images of kernels
- * whose build folder is not at hand, `boot` runs and measures them, `test` is
- * what tests hold the lab's answers against, `bench` what benchmarks do.
- * @typedef {'install' | 'build' | 'merge' | 'boot' | 'test' | 'bench'} Purpose
+ * whose build folder is not at hand, `boot` runs and measures them, `app` opens
+ * the desktop app, `test` is what tests hold the lab's answers against, `bench`
+ * what benchmarks do.
+ * @typedef {'install' | 'build' | 'merge' | 'boot' | 'app' | 'test' | 'bench'} Purpose
  *
  * How to see that a tool is there:
  * - `command`: an executable of this name on PATH
@@ -36,6 +37,25 @@ const everywhere = (name) => ({ debian: [name], fedora: [name], arch: [name] });
 /** Where distributions put static libraries. @param {string} name */
 const staticLibrary = (name) =>
   ['/usr/lib/x86_64-linux-gnu', '/usr/lib64', '/usr/lib'].map((folder) => `${folder}/${name}`);
+
+/** Where distributions put shared libraries. @param {string} name */
+const sharedLibrary = (name) =>
+  ['/usr/lib/x86_64-linux-gnu', '/usr/lib64', '/usr/lib'].map((folder) => `${folder}/${name}`);
+
+/**
+ * A shared library that Electron is linked to.
+ * @param {string} id
+ * @param {string} file
+ * @param {Tool['packages']} packages
+ * @returns {Tool}
+ */
+const electronLibrary = (id, file, packages) => ({
+  id,
+  neededBy: 'is a library that the desktop app needs',
+  purposes: ['app'],
+  detect: { file: sharedLibrary(file) },
+  packages,
+});
 
 /** @type {readonly Tool[]} */
 export const tools = [
@@ -296,6 +316,81 @@ export const tools = [
     version: ['--version'],
     packages: { debian: ['python3'], fedora: ['python3'], arch: ['python'] },
   },
+  {
+    id: 'unzip',
+    neededBy: "unpacks Electron where the electron package's own download cannot be reached",
+    purposes: ['app'],
+    detect: { command: 'unzip' },
+    packages: everywhere('unzip'),
+  },
+  {
+    id: 'xvfb',
+    neededBy: 'is a display for the desktop app where there is none, as in its tests',
+    purposes: ['test'],
+    detect: { command: 'xvfb-run' },
+    packages: {
+      debian: ['xvfb'],
+      fedora: ['xorg-x11-server-Xvfb'],
+      arch: ['xorg-server-xvfb'],
+    },
+  },
+  {
+    id: 'xauth',
+    neededBy: 'is what xvfb-run needs',
+    purposes: ['test'],
+    detect: { command: 'xauth' },
+    packages: { debian: ['xauth'], fedora: ['xauth'], arch: ['xorg-xauth'] },
+  },
+  electronLibrary('libgtk3', 'libgtk-3.so.0', {
+    debian: ['libgtk-3-0', 'libgtk-3-0t64'],
+    fedora: ['gtk3'],
+    arch: ['gtk3'],
+  }),
+  electronLibrary('libnss3', 'libnss3.so', {
+    debian: ['libnss3'],
+    fedora: ['nss'],
+    arch: ['nss'],
+  }),
+  electronLibrary('libasound2', 'libasound.so.2', {
+    debian: ['libasound2', 'libasound2t64'],
+    fedora: ['alsa-lib'],
+    arch: ['alsa-lib'],
+  }),
+  electronLibrary('libgbm', 'libgbm.so.1', {
+    debian: ['libgbm1'],
+    fedora: ['mesa-libgbm'],
+    arch: ['mesa'],
+  }),
+  electronLibrary('libdrm', 'libdrm.so.2', {
+    debian: ['libdrm2'],
+    fedora: ['libdrm'],
+    arch: ['libdrm'],
+  }),
+  electronLibrary('libatk-bridge', 'libatk-bridge-2.0.so.0', {
+    debian: ['libatk-bridge2.0-0', 'libatk-bridge2.0-0t64'],
+    fedora: ['at-spi2-atk'],
+    arch: ['at-spi2-core'],
+  }),
+  electronLibrary('libxtst', 'libXtst.so.6', {
+    debian: ['libxtst6'],
+    fedora: ['libXtst'],
+    arch: ['libxtst'],
+  }),
+  electronLibrary('libxss', 'libXss.so.1', {
+    debian: ['libxss1'],
+    fedora: ['libXScrnSaver'],
+    arch: ['libxss'],
+  }),
+  electronLibrary('libnotify', 'libnotify.so.4', {
+    debian: ['libnotify4'],
+    fedora: ['libnotify'],
+    arch: ['libnotify'],
+  }),
+  electronLibrary('libsecret', 'libsecret-1.so.0', {
+    debian: ['libsecret-1-0'],
+    fedora: ['libsecret'],
+    arch: ['libsecret'],
+  }),
 ];
 
 /** How packages are installed, by distribution. @type {Readonly<Record<Distribution, string>>} */

@@ -21,6 +21,15 @@ export const imagesErrors = {
       hint: "import the build's arch/x86/boot/bzImage, or a distribution's /boot/vmlinuz-*",
     }),
   ),
+  needed: defineError<{ image: string; experiment: string }>(
+    'image-needed',
+    'busy',
+    'an image is to be deleted that an experiment which is not done has still to boot',
+    ({ image, experiment }) => ({
+      message: `${image} is needed by the experiment ${experiment}, which is not done`,
+      hint: `finish it first: kbl resume ${experiment}`,
+    }),
+  ),
   tooLarge: defineError<{ file: string; size: number; limit: number }>(
     'image-too-large',
     'input',

@@ -20,3 +20,4 @@ export { recipeErrors } from './recipe.js';
 export { bootErrors } from './boot.js';
 export { cliErrors } from './cli.js';
 export { imagesErrors } from './images.js';
+export { appErrors } from './app.js';

@@ -24,6 +24,11 @@ export async function exported(
   return writers[format](comparison);
 }
 
+/** An experiment's name as a file name: what a path could mean is replaced. */
+export function exportName(name: string): string {
+  return name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[.-]+/, '') || 'comparison';
+}
+
 /** Makes the folder that exports go to, where it is missing. @throws report-write-failed */
 export async function makeExportFolder(folder: string): Promise<void> {
   await makeFolder(folder).catch((cause: unknown) => {

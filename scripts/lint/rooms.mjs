@@ -15,6 +15,23 @@ const confined = [
   { room: 'engine/bzimage', may: [...groundFloor, 'engine/elf'] },
   { room: 'engine/recipe', may: [...groundFloor, 'engine/elf'] },
   { room: 'engine/contract.ts', may: [...groundFloor, /^engine\/\w+\/types\.ts$/] },
+  {
+    room: 'engine/contract',
+    may: [
+      ...groundFloor,
+      'engine/contract.ts',
+      'engine/report/schema.ts',
+      /^engine\/\w+\/types\.ts$/,
+    ],
+  },
+  // The app: what crosses its processes is the contract; only the engine host runs the engine.
+  { room: 'renderer', may: [...groundFloor, 'engine/contract.ts', 'engine/contract'] },
+  { room: 'electron/preload', may: ['engine/contract'] },
+  { room: 'electron/main', may: [...groundFloor, 'engine/contract.ts', 'engine/contract'] },
+  {
+    room: 'electron/host',
+    may: [/^engine\/(?!cli\/)/, 'db'],
+  },
   { room: 'db', may: [...groundFloor, 'engine/paths.ts', /^engine\/\w+\/types\.ts$/] },
 ];
 

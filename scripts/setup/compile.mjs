@@ -4,7 +4,7 @@ import { extname, join } from 'node:path';
 import { SetupError } from './command.mjs';
 
 /** Folders whose code runs from dist/. Everything else is found in place (engine/paths.ts). */
-const sourceFolders = ['engine', 'db', 'bench'];
+const sourceFolders = ['engine', 'db', 'electron', 'bench'];
 
 /**
  * Files under a folder, in a fixed order, as paths relative to `root`.
@@ -12,7 +12,7 @@ const sourceFolders = ['engine', 'db', 'bench'];
  * @param {string} folder
  * @returns {string[]}
  */
-function filesUnder(root, folder) {
+export function filesUnder(root, folder) {
   return fs
     .readdirSync(join(root, folder), { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -28,7 +28,7 @@ function filesUnder(root, folder) {
  * @param {string} root
  * @param {string[]} files
  */
-function sourceState(root, files) {
+export function sourceState(root, files) {
   const hash = createHash('sha256');
   for (const file of files) {
     const { size, mtimeMs } = fs.statSync(join(root, file));
@@ -64,7 +64,9 @@ export async function ensureCompiled(root) {
     target: 'node20',
     sourcemap: 'linked',
     logLevel: 'warning',
-  }).catch(() => undefined);
+  })
+    .then(() => bundlePreload(build, root, fresh))
+    .catch(() => undefined);
   if (result === undefined) {
     fs.rmSync(fresh, { recursive: true, force: true });
     throw new SetupError('the sources do not compile; what esbuild says of them is above');
@@ -79,11 +81,34 @@ export async function ensureCompiled(root) {
 }
 
 /**
+ * A sandboxed preload can load one CommonJS file and nothing else.
+ * @param {typeof import('esbuild').build} build
+ * @param {string} root
+ * @param {string} fresh
+ */
+async function bundlePreload(build, root, fresh) {
+  const entry = 'electron/preload/preload.ts';
+  if (!fs.existsSync(join(root, entry))) return true;
+  await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile: join(fresh, 'electron', 'preload.cjs'),
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'chrome130',
+    external: ['electron', 'electron/renderer'],
+    logLevel: 'warning',
+  });
+  return true;
+}
+
+/**
  * Renames a folder over another. Two set-ups may do so at once, with equal contents.
  * @param {string} fresh
  * @param {string} place
  */
-function takePlace(fresh, place) {
+export function takePlace(fresh, place) {
   const old = `${fresh}-old`;
   for (;;) {
     if (fs.existsSync(place)) fs.renameSync(place, old);

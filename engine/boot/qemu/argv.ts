@@ -41,7 +41,7 @@ export function qemuArguments(
   const warnings: string[] = [];
   const links = { ...parts.links };
   const argv = [
-    ...virtualClock,
+    ...virtualClock(request.console),
     ...hardware(request, capabilities, warnings),
     ...confinement(capabilities, warnings),
     ...channels(request.console),
@@ -53,13 +53,20 @@ export function qemuArguments(
   return { argv, links, warnings };
 }
 
-/** Time is a function of the instructions executed: one instruction is one nanosecond. */
-const virtualClock = [
-  ...['-accel', 'tcg'],
-  ...['-icount', 'shift=0,sleep=off'],
-  ...['-rtc', 'base=2020-01-01,clock=vm'],
-  ...['-seed', '1'],
-];
+/**
+ * Time is a function of the instructions executed: one instruction is one
+ * nanosecond. While a guest idles, the clock jumps to its next timer in a
+ * `batch`. An `interactive` one waits for it: a shell that only waits for a
+ * key would otherwise keep a whole processor busy, and `sleep 5` be over at once.
+ */
+function virtualClock(console: BootRequest['console']): string[] {
+  return [
+    ...['-accel', 'tcg'],
+    ...['-icount', `shift=0,sleep=${console === 'batch' ? 'off' : 'on'}`],
+    ...['-rtc', 'base=2020-01-01,clock=vm'],
+    ...['-seed', '1'],
+  ];
+}
 
 function hardware(
   { machine }: BootRequest,

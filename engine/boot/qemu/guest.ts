@@ -34,6 +34,8 @@ export interface QemuGuest extends Guest {
    * @throws boot-qmp-closed
    */
   qmp(): Promise<QmpClient>;
+  /** The console so far, or whole after the end; its middle is left out when it is long. */
+  console(): { bytes: Uint8Array; truncated: boolean };
 }
 
 /**
@@ -132,6 +134,7 @@ export async function startQemu(
       await done;
     },
     qmp,
+    console: () => recorder.contents(),
   };
 }
 

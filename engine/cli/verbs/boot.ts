@@ -13,6 +13,7 @@ import {
 } from '../../boot/index.js';
 import { createEscapeFilter } from '../../boot/escapes.js';
 import { bootDocument } from '../../contract.js';
+import { workspaceEmulator } from '../../experiment/emulator.js';
 import { commonErrors, exitCodes } from '../../errors/index.js';
 import { makeInitramfs } from '../../guest/initramfs.js';
 import { findImage, type FoundImage } from '../../images/find-image.js';
@@ -23,7 +24,6 @@ import type { Workspace } from '../../workspace/types.js';
 import type { Colours } from '../colours.js';
 import type { Context } from '../context.js';
 import { count, environment } from '../inputs.js';
-import { workspaceEmulator } from '../perform.js';
 import { defineVerb } from '../verb.js';
 
 const input = z.object({

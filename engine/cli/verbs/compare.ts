@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { toDocument } from '../../report/json.js';
+import { loadComparison } from '../../report/load-comparison.js';
 import { comparisonDocument } from '../../report/schema.js';
 import { terminalTable } from '../../report/text.js';
-import { loadComparison } from '../comparison.js';
 import { defineVerb } from '../verb.js';
 
 export const compareVerb = defineVerb({

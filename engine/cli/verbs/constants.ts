@@ -9,7 +9,7 @@ import { addressText } from '../../kernel/address.js';
 import { findConstants, type Constants } from '../../patch/constants/constants.js';
 import { constantsText } from '../constants-text.js';
 import { count, environment, list } from '../inputs.js';
-import { workspaceEmulator } from '../perform.js';
+import { workspaceEmulator } from '../../experiment/emulator.js';
 import { defineVerb } from '../verb.js';
 
 export const constants = defineVerb({

@@ -1,8 +1,14 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { exportDocument } from '../../contract.js';
-import { exported, exportFormats, makeExportFolder, replaceFile } from '../../report/export.js';
-import { loadComparison } from '../comparison.js';
+import {
+  exported,
+  exportFormats,
+  exportName,
+  makeExportFolder,
+  replaceFile,
+} from '../../report/export.js';
+import { loadComparison } from '../../report/load-comparison.js';
 import { words } from '../inputs.js';
 import { defineVerb } from '../verb.js';
 
@@ -41,7 +47,7 @@ export const exportVerb = defineVerb({
     await makeExportFolder(folder);
     const files: string[] = [];
     for (const one of format) {
-      const file = join(folder, `${fileName(name)}.${one}`);
+      const file = join(folder, `${exportName(name)}.${one}`);
       await replaceFile(file, await exported(comparison, one));
       files.push(file);
     }
@@ -50,8 +56,3 @@ export const exportVerb = defineVerb({
   document: (reply) => reply,
   render: ({ files }) => files.join('\n'),
 });
-
-/** An experiment's name as a file name: what a path could mean is replaced. */
-function fileName(name: string): string {
-  return name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[.-]+/, '') || 'comparison';
-}

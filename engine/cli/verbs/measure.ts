@@ -7,6 +7,7 @@ import {
 } from '../../boot/index.js';
 import { commandsDocument } from '../../contract.js';
 import { plannedCommands } from '../../experiment/dry-run.js';
+import { workspaceEmulator } from '../../experiment/emulator.js';
 import { chooseWorkloads } from '../../experiment/plan.js';
 import { createExperiment } from '../../experiment/runner.js';
 import type { Plan, PlannedCell } from '../../experiment/types.js';
@@ -15,13 +16,7 @@ import { columnName, findBaseline } from '../../report/baseline.js';
 import { toDocument } from '../../report/json.js';
 import { comparisonDocument } from '../../report/schema.js';
 import { count, list, words } from '../inputs.js';
-import {
-  perform,
-  performedExitCode,
-  performedText,
-  workspaceEmulator,
-  type Performed,
-} from '../perform.js';
+import { perform, performedExitCode, performedText, type Performed } from '../perform.js';
 import { commandDocument } from '../documents.js';
 import { defineVerb } from '../verb.js';
 

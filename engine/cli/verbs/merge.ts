@@ -2,16 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { ImageRecord } from '../../../db/records.js';
-import { describeDirectory, isFlavourName } from '../../bzimage/index.js';
+import { isFlavourName } from '../../bzimage/index.js';
 import { mergeDocument } from '../../contract.js';
 import { mergeErrors } from '../../errors/merge.js';
 import { findOrImport } from '../../images/find-image.js';
-import { mergeImages, type MergedRecord } from '../../images/merge-images.js';
+import { mergeDocumentOf } from '../../images/merge-document.js';
+import { mergeImages } from '../../images/merge-images.js';
 import { replaceFile } from '../../report/export.js';
 import { mergeText } from '../merge-text.js';
 import { defineVerb } from '../verb.js';
-
-type Document = z.infer<typeof mergeDocument>;
 
 export const merge = defineVerb({
   name: 'merge',
@@ -79,7 +78,7 @@ export const merge = defineVerb({
     if (output !== undefined) {
       await replaceFile(output, await readFile(workspace.store.path(record.image.sha256)));
     }
-    return documentOf(record, images, output === undefined ? null : resolve(output));
+    return mergeDocumentOf(record, images, output === undefined ? null : resolve(output));
   },
   document: (reply) => reply,
   render: (reply, { colours }) => mergeText(reply, colours),
@@ -99,27 +98,4 @@ function parseRule(rule: string): { signature: string; flavour: string } {
   const at = rule.lastIndexOf('=');
   if (at < 1) throw mergeErrors.badRule({ rule });
   return { signature: rule.slice(0, at), flavour: rule.slice(at + 1) };
-}
-
-function documentOf(
-  { image, merged }: MergedRecord,
-  images: readonly ImageRecord[],
-  file: string | null,
-): Document {
-  const { directory, stubBecause, codec, payloadSize } = merged;
-  const recipes = merged.recipes.reduce((sum, { recipe }) => sum + recipe.bytes.length, 0);
-  return {
-    schema: 'kbl-merge',
-    version: 2,
-    ...{ image, file, stubBecause, codec },
-    multiImage: describeDirectory(directory),
-    sizes: { payload: payloadSize, recipes, rest: image.size - payloadSize - recipes },
-    images: images.map(({ name, size }, i) => ({
-      flavour: directory.flavours[i]!.name,
-      ...{ name, size },
-    })),
-    recipes: merged.recipes.map(({ flavour, recipe: { stages, namesStored } }) => ({
-      ...{ flavour, stages, namesStored },
-    })),
-  };
 }

@@ -21,7 +21,7 @@ import {
 import { changesReport, observationReport } from '../../patch/observe/report.js';
 import { count, environment } from '../inputs.js';
 import { observeText } from '../observe-text.js';
-import { workspaceEmulator } from '../perform.js';
+import { workspaceEmulator } from '../../experiment/emulator.js';
 import { defineVerb } from '../verb.js';
 
 type Reply = z.infer<typeof observeDocument>;

@@ -12,7 +12,7 @@ import { familyNames, type FamilyName } from '../../patch/types.js';
 import { replaceFile } from '../../report/export.js';
 import { words } from '../inputs.js';
 import { patchText } from '../patch-text.js';
-import { workspaceEmulator } from '../perform.js';
+import { workspaceEmulator } from '../../experiment/emulator.js';
 import { defineVerb } from '../verb.js';
 
 /** Targets by the word for them: under Xen, dom0 is the PV guest that the lab boots. */

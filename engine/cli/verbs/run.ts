@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { findXen } from '../../boot/index.js';
+import { workspaceEmulator } from '../../experiment/emulator.js';
 import { chooseWorkloads } from '../../experiment/plan.js';
 import { createExperiment } from '../../experiment/runner.js';
 import {
@@ -11,13 +12,7 @@ import {
 import { toDocument } from '../../report/json.js';
 import { comparisonDocument } from '../../report/schema.js';
 import { count, list } from '../inputs.js';
-import {
-  perform,
-  performedExitCode,
-  performedText,
-  workspaceEmulator,
-  type Performed,
-} from '../perform.js';
+import { perform, performedExitCode, performedText, type Performed } from '../perform.js';
 import { defineVerb } from '../verb.js';
 
 export const run = defineVerb({

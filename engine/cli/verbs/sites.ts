@@ -24,7 +24,7 @@ import { replaceFile } from '../../report/export.js';
 import { grouped, tidy } from '../../report/figures.js';
 import type { Context } from '../context.js';
 import { count, words } from '../inputs.js';
-import { workspaceEmulator } from '../perform.js';
+import { workspaceEmulator } from '../../experiment/emulator.js';
 import { defineVerb } from '../verb.js';
 import { targetNames, targets } from './patch.js';
 

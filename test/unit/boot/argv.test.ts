@@ -177,6 +177,11 @@ describe('the arguments of QEMU', () => {
     expect(composed({ atShutdown: 'pause' }).argv).toContain('-no-shutdown');
   });
 
+  it('let the clock of an interactive guest wait while it idles, and jump in a batch', () => {
+    expect(option(composed({ console: 'batch' }).argv, '-icount')).toBe('shift=0,sleep=off');
+    expect(option(composed({ console: 'interactive' }).argv, '-icount')).toBe('shift=0,sleep=on');
+  });
+
   it('double the commas of a dom0 command line, which stands in a list of modules', () => {
     const { argv } = composed({ environment: 'xen-pv-dom0', append: 'earlyprintk=xen,keep' });
     expect(option(argv, '-initrd')).toContain('earlyprintk=xen,,keep,initrd');

@@ -1,5 +1,5 @@
-import { compare } from '../report/comparison.js';
-import type { Comparison } from '../report/types.js';
+import { compare } from './comparison.js';
+import type { Comparison } from './types.js';
 import type { Workspace } from '../workspace/types.js';
 
 /**
@@ -11,7 +11,7 @@ import type { Workspace } from '../workspace/types.js';
 export async function loadComparison(
   { database }: Workspace,
   reference: string,
-  baseline?: string,
+  baseline?: string | number,
 ): Promise<Comparison> {
   const experiment = await database.experiments.find(reference);
   const [images, runs, measurements] = await Promise.all([

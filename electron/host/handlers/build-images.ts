@@ -1,0 +1,49 @@
+import { basename } from 'node:path';
+import type { z } from 'zod';
+import { buildFlavour } from '../../../engine/build/build-flavour.js';
+import { findFlavour } from '../../../engine/build/flavours.js';
+import type { Flavour } from '../../../engine/build/types.js';
+import type { buildDocument } from '../../../engine/contract.js';
+import type { JobParamsOf } from '../../../engine/contract/app/index.js';
+import type { HostContext } from '../context.js';
+import type { JobPlan } from '../handler.js';
+
+/** Builds flavours one after the other: make itself uses every processor. */
+export async function buildImages(
+  context: HostContext,
+  { flavours: names, source, jobs, fragments }: JobParamsOf<'images.build'>,
+): Promise<JobPlan<z.infer<typeof buildDocument>>> {
+  const files = fragments.map((token) => context.grants.path(token));
+  const flavours = (await Promise.all(names.map(findFlavour))).map((one) => extended(one, files));
+  const tree =
+    source === null
+      ? undefined
+      : 'package' in source
+        ? source.package
+        : context.grants.path(source.folder);
+  return {
+    title: `Build ${flavours.map(({ name }) => name).join(', ')}`,
+    work: async (options) => {
+      const workspace = await context.workspace();
+      const builds = [];
+      for (const flavour of flavours) {
+        const request = { flavour, source: tree, jobs: jobs ?? undefined };
+        const { image, cached, folder, warnings } = await buildFlavour(workspace, request, options);
+        context.removals.restore(image.sha256);
+        context.tell('images', {});
+        builds.push({ image, cached, folder, warnings });
+      }
+      return { schema: 'kbl-build', version: 1, builds };
+    },
+  };
+}
+
+/** A flavour with the user's fragments on top, named after both, as `kbl build --fragment` does. */
+function extended(flavour: Flavour, files: readonly string[]): Flavour {
+  if (files.length === 0) return flavour;
+  return {
+    name: [flavour.name, ...files.map((file) => basename(file, '.config'))].join('+'),
+    summary: flavour.summary,
+    fragments: [...flavour.fragments, ...files],
+  };
+}

@@ -1,0 +1,68 @@
+import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
+import { shippedFlavours } from '../../../engine/build/flavours.js';
+import type { imagesJobs, imagesMethods } from '../../../engine/contract/app/images.js';
+import { refuseNeeded } from '../../../engine/images/delete-image.js';
+import type { Milliseconds } from '../../../engine/units.js';
+import type { Handlers, JobHandlers } from '../handler.js';
+import { buildImages } from './build-images.js';
+
+/** Longer than the toast that offers it. */
+const undoFor: Milliseconds = 20_000;
+
+export const imageHandlers: Handlers<keyof typeof imagesMethods> = {
+  'images.list': async (context) => {
+    const { database } = await context.workspace();
+    const images = (await database.images.list()).filter(
+      ({ sha256 }) => !context.removals.isHidden(sha256),
+    );
+    return { schema: 'kbl-images', version: 1, images };
+  },
+  'images.inspect': async (context, { sha256 }, { signal }) => {
+    const { database, store } = await context.workspace();
+    const image = await database.images.find(sha256);
+    const file = await store.verified(sha256, { signal });
+    const description = await context.threads.run('inspect', { file }, { signal });
+    return { schema: 'kbl-inspect', version: 2, file, image, description };
+  },
+  'images.rename': async (context, { sha256, name }) => {
+    const { database } = await context.workspace();
+    const image = await database.images.rename(sha256, name);
+    context.tell('images', {});
+    return image;
+  },
+  'images.remove': async (context, { sha256 }) => {
+    const { database } = await context.workspace();
+    await refuseNeeded({ database }, await database.images.find(sha256));
+    context.removals.hide(sha256, undoFor);
+    context.tell('images', {});
+    return { undoFor };
+  },
+  'images.restore': (context, { sha256 }) => {
+    const restored = context.removals.restore(sha256);
+    if (restored) context.tell('images', {});
+    return { restored };
+  },
+  'images.flavours': async () => ({
+    flavours: (await shippedFlavours()).map(({ name, summary }) => ({ name, summary })),
+    processors: availableParallelism(),
+  }),
+};
+
+export const imageJobs: JobHandlers<keyof typeof imagesJobs> = {
+  'images.import': (context, { file: token, name }) => {
+    const file = context.grants.path(token);
+    return {
+      title: `Import ${basename(file)}`,
+      work: async (options) => {
+        const params = { home: context.home, file, name };
+        const imported = await context.threads.run('import', params, options);
+        // Importing what is being deleted takes the deletion back.
+        context.removals.restore(imported.image.sha256);
+        context.tell('images', {});
+        return { schema: 'kbl-import', version: 2, ...imported };
+      },
+    };
+  },
+  'images.build': (context, params) => buildImages(context, params),
+};

@@ -1,0 +1,46 @@
+import { importImage, inspectFile } from '../../../engine/images/import-image.js';
+import { readKernelFile } from '../../../engine/images/kernel-file.js';
+import { mergeDocumentOf } from '../../../engine/images/merge-document.js';
+import { mergeImages, type MergeRequest } from '../../../engine/images/merge-images.js';
+import type { JobOptions } from '../../../engine/progress.js';
+import type { Sha256 } from '../../../engine/units.js';
+import type { Workspace } from '../../../engine/workspace/types.js';
+import { openWorkspace } from '../../../engine/workspace/workspace.js';
+import { compareTasks } from './compare-tasks.js';
+
+/** What threads of the engine host can do, by name. Parameters and results are plain data. */
+export const tasks = {
+  ...compareTasks,
+
+  inspect: async ({ file }: { file: string }, options: JobOptions) =>
+    inspectFile(file, await readKernelFile(file), options),
+
+  import: (
+    { home, file, name }: { home: string; file: string; name: string | undefined },
+    options: JobOptions,
+  ) => withWorkspace(home, (workspace) => importImage(workspace, file, name, options)),
+
+  merge: (
+    { home, images: digests, request }: { home: string; images: Sha256[]; request: MergeRequest },
+    options: JobOptions,
+  ) =>
+    withWorkspace(home, async (workspace) => {
+      const { images } = workspace.database;
+      const found = await Promise.all(digests.map((sha256) => images.find(sha256)));
+      const record = await mergeImages(workspace, found, request, options);
+      return mergeDocumentOf(record, found, null);
+    }),
+};
+
+/** A thread opens the workspace anew, as another process would: a connection is its thread's own. */
+async function withWorkspace<T>(
+  home: string,
+  work: (workspace: Workspace) => Promise<T>,
+): Promise<T> {
+  const workspace = await openWorkspace(home);
+  try {
+    return await work(workspace);
+  } finally {
+    await workspace.close();
+  }
+}

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { app, BrowserWindow, Menu, nativeTheme } from 'electron/main';
+import { shellEvents } from '../../engine/contract/app/channels.js';
+import { confine } from './confine.js';
+import { EngineHost } from './engine-host.js';
+import { loadKept, saveKept } from './kept.js';
+import { buildMenu } from './menu.js';
+import { registerScheme, serveWindow } from './protocol.js';
+import { answerShell } from './shell.js';
+import { openWindow } from './window.js';
+
+/** The main process: windows, menus, dialogs, the life of the engine host. No engine in here. */
+
+const windowFolder = join(fileURLToPath(new URL('../../..', import.meta.url)), 'dist-renderer');
+
+registerScheme();
+// Every renderer, also one that forgets to ask for it.
+if (process.getuid?.() !== 0) app.enableSandbox();
+// A folder of its own for tests, so that they do not share settings with the user.
+if (process.env['KBL_APP_DATA']) app.setPath('userData', process.env['KBL_APP_DATA']);
+
+if (!app.requestSingleInstanceLock()) app.quit();
+else void app.whenReady().then(begin);
+
+function begin(): void {
+  const kept = loadKept();
+  nativeTheme.themeSource = kept.settings.theme;
+  confine();
+  serveWindow(windowFolder);
+  const tell = (channel: string, data: unknown): void => {
+    for (const { webContents } of BrowserWindow.getAllWindows()) {
+      if (!webContents.isDestroyed() && !webContents.isCrashed()) webContents.send(channel, data);
+    }
+  };
+  const host = new EngineHost((health) => tell(shellEvents.hostHealth, health));
+  answerShell(host, kept);
+  Menu.setApplicationMenu(buildMenu((id) => tell(shellEvents.command, id)));
+  host.start(kept.settings.workspace);
+  openWindow(kept.window, (state) => {
+    kept.window = state;
+    saveKept(kept);
+  });
+  app.on('second-instance', () => BrowserWindow.getAllWindows()[0]?.focus());
+  app.on('window-all-closed', () => app.quit());
+  let stopped = false;
+  app.on('before-quit', (event) => {
+    if (stopped) return;
+    event.preventDefault();
+    void host.stop().finally(() => {
+      stopped = true;
+      app.quit();
+    });
+  });
+}

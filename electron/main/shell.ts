@@ -1,0 +1,120 @@
+import { basename } from 'node:path';
+import {
+  BrowserWindow,
+  clipboard,
+  dialog,
+  ipcMain,
+  nativeTheme,
+  Notification,
+  type IpcMainEvent,
+  type IpcMainInvokeEvent,
+  type OpenDialogOptions,
+} from 'electron/main';
+import { z } from 'zod';
+import { shellChannels } from '../../engine/contract/app/channels.js';
+import {
+  fileChoice,
+  settingsChange,
+  type FileChoice,
+  type Settings,
+} from '../../engine/contract/app/shell.js';
+import { isOurs } from './confine.js';
+import type { EngineHost } from './engine-host.js';
+import { printPdf } from './print.js';
+import { saveKept, type Kept } from './kept.js';
+
+const dialogs: Readonly<Record<FileChoice, OpenDialogOptions>> = {
+  kernels: { title: 'Import kernel images', properties: ['openFile', 'multiSelections'] },
+  folder: { title: 'Choose a kernel source tree', properties: ['openDirectory'] },
+  fragments: { title: 'Choose kconfig fragments', properties: ['openFile', 'multiSelections'] },
+};
+
+/** Only the main frame of a window of ours may speak. */
+export function isTrusted({ senderFrame }: IpcMainEvent | IpcMainInvokeEvent): boolean {
+  return senderFrame !== null && senderFrame.parent === null && isOurs(senderFrame.url);
+}
+
+/** Answers what the preload asks (engine/contract/app/shell.ts). */
+export function answerShell(host: EngineHost, kept: Kept): void {
+  const handle = <P extends z.ZodType>(
+    channel: string,
+    params: P,
+    work: (params: z.infer<P>, event: IpcMainInvokeEvent) => unknown,
+  ): void => {
+    ipcMain.handle(channel, (event, ...words: unknown[]) => {
+      if (!isTrusted(event)) throw new Error(`${channel} is not for this sender`);
+      return work(params.parse(words), event);
+    });
+  };
+  const change = (part: Partial<Settings>): Settings => {
+    kept.settings = { ...kept.settings, ...part };
+    nativeTheme.themeSource = kept.settings.theme;
+    saveKept(kept);
+    return kept.settings;
+  };
+  const open = async (event: IpcMainInvokeEvent, options: OpenDialogOptions): Promise<string[]> => {
+    const window = BrowserWindow.fromWebContents(event.sender);
+    const { filePaths } = window
+      ? await dialog.showOpenDialog(window, options)
+      : await dialog.showOpenDialog(options);
+    return filePaths;
+  };
+  const nothing = z.tuple([]);
+
+  handle(shellChannels.settings, nothing, () => kept.settings);
+  handle(shellChannels.changeSettings, z.tuple([settingsChange]), ([part]) =>
+    change(Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined))),
+  );
+  handle(
+    shellChannels.changeWorkspace,
+    z.tuple([z.enum(['choose', 'default'])]),
+    async ([to], event) => {
+      const options: OpenDialogOptions = {
+        title: 'Choose a workspace folder',
+        properties: ['openDirectory', 'createDirectory'],
+      };
+      const folder = to === 'default' ? null : (await open(event, options))[0];
+      if (folder === undefined) return kept.settings;
+      change({ workspace: folder });
+      await host.restart(folder);
+      return kept.settings;
+    },
+  );
+  handle(shellChannels.chooseFiles, z.tuple([fileChoice]), async ([choice], event) =>
+    Promise.all((await open(event, dialogs[choice])).map((path) => host.grant(path))),
+  );
+  handle(
+    shellChannels.chooseSaveFile,
+    z.tuple([z.string().max(200)]),
+    async ([suggested], event) => {
+      const window = BrowserWindow.fromWebContents(event.sender);
+      // The user's folder and this name: no path of the window's choosing.
+      const options = { defaultPath: basename(suggested) };
+      const { filePath } = window
+        ? await dialog.showSaveDialog(window, options)
+        : await dialog.showSaveDialog(options);
+      return filePath ? host.grant(filePath) : null;
+    },
+  );
+  handle(shellChannels.grantDropped, z.tuple([z.array(z.string()).max(100)]), ([paths]) =>
+    Promise.all(paths.map((path) => host.grant(path))),
+  );
+  handle(shellChannels.printPdf, z.tuple([z.string().max(200)]), ([suggested], event) =>
+    printPdf(event.sender, suggested),
+  );
+  handle(
+    shellChannels.notify,
+    z.tuple([z.string().max(200), z.string().max(1000)]),
+    ([title, body], event) => {
+      const window = BrowserWindow.fromWebContents(event.sender);
+      if (!window?.isFocused() && Notification.isSupported())
+        new Notification({ title, body }).show();
+    },
+  );
+  handle(shellChannels.copyText, z.tuple([z.string()]), ([text]) => clipboard.writeText(text));
+  handle(shellChannels.restartHost, nothing, () => host.restart(kept.settings.workspace));
+  handle(shellChannels.hostHealth, nothing, () => host.health);
+  ipcMain.on(shellChannels.ready, (event) => {
+    if (isTrusted(event)) host.attach(event.sender);
+  });
+}

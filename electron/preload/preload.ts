@@ -1,0 +1,38 @@
+import { contextBridge, ipcRenderer, webUtils } from 'electron/renderer';
+import { portMessage, shellChannels, shellEvents } from '../../engine/contract/app/channels.js';
+import type { HostHealth, Shell } from '../../engine/contract/app/shell.js';
+
+/** The bridge, and nothing else: every channel is named here, none by the window. */
+const shell: Shell = {
+  settings: () => ipcRenderer.invoke(shellChannels.settings),
+  changeSettings: (change) => ipcRenderer.invoke(shellChannels.changeSettings, change),
+  changeWorkspace: (to) => ipcRenderer.invoke(shellChannels.changeWorkspace, to),
+  chooseFiles: (choice) => ipcRenderer.invoke(shellChannels.chooseFiles, choice),
+  chooseSaveFile: (name) => ipcRenderer.invoke(shellChannels.chooseSaveFile, name),
+  // A File that a script made has no path: only a real drop gets one.
+  grantDropped: (files) =>
+    ipcRenderer.invoke(
+      shellChannels.grantDropped,
+      files.map((file) => webUtils.getPathForFile(file)).filter((path) => path !== ''),
+    ),
+  printPdf: (name) => ipcRenderer.invoke(shellChannels.printPdf, name),
+  notify: (title, body) => ipcRenderer.invoke(shellChannels.notify, title, body),
+  copyText: (text) => ipcRenderer.invoke(shellChannels.copyText, text),
+  restartHost: () => ipcRenderer.invoke(shellChannels.restartHost),
+  hostHealth: () => ipcRenderer.invoke(shellChannels.hostHealth),
+  onHostHealth: (listener) => {
+    ipcRenderer.on(shellEvents.hostHealth, (_event, health: HostHealth) => listener(health));
+  },
+  onCommand: (listener) => {
+    ipcRenderer.on(shellEvents.command, (_event, command: string) => listener(command));
+  },
+};
+contextBridge.exposeInMainWorld('shell', shell);
+
+// contextBridge cannot carry a port; a message within the window can.
+ipcRenderer.on(shellEvents.port, ({ ports }) => {
+  window.postMessage(portMessage, window.location.origin, ports);
+});
+window.addEventListener('message', ({ data, source }) => {
+  if (source === window && data === 'kbl-ready') ipcRenderer.send(shellChannels.ready);
+});

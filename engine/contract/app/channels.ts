@@ -1,0 +1,26 @@
+/** Names of the channels between preload and main. Apart from shell.ts, since the preload carries no schemas. */
+export const shellChannels = {
+  settings: 'shell:settings',
+  changeSettings: 'shell:change-settings',
+  changeWorkspace: 'shell:change-workspace',
+  chooseFiles: 'shell:choose-files',
+  chooseSaveFile: 'shell:choose-save-file',
+  grantDropped: 'shell:grant-dropped',
+  printPdf: 'shell:print-pdf',
+  notify: 'shell:notify',
+  copyText: 'shell:copy-text',
+  restartHost: 'shell:restart-host',
+  hostHealth: 'shell:host-health',
+  /** The window is loaded and wants a port to the engine host. */
+  ready: 'shell:ready',
+} as const;
+
+/** What main tells the preload unasked. */
+export const shellEvents = {
+  hostHealth: 'shell:on-host-health',
+  command: 'shell:on-command',
+  port: 'shell:port',
+} as const;
+
+/** The message that brings a port into the window's own world. */
+export const portMessage = 'kbl-engine-port';

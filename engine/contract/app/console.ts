@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import type { EnvironmentName } from '../../boot/types.js';
+import { method } from './method.js';
+
+/**
+ * Flow control, as VS Code has it between its terminals and their processes. A
+ * guest that prints without end is faster than any terminal: without a brake
+ * the bytes on their way to the window would grow without bound, and with a
+ * brake at the first byte that is not shown yet, it would stutter. So the
+ * window acknowledges what its terminal has taken in, in steps; the host stops
+ * reading the guest's console above the high watermark and goes on below the
+ * low one. The emulator's pipe then fills, its serial port stays busy, and
+ * the guest itself waits. Watermarks lie wide apart so that most steps change
+ * nothing. A character of a console is a byte.
+ */
+export const flow = {
+  /** Unacknowledged characters above which the guest is held back. */
+  highWatermark: 100_000,
+  /** Unacknowledged characters at which it goes on. */
+  lowWatermark: 5_000,
+  /** The window acknowledges each time it has taken in so many. */
+  acknowledgeEvery: 5_000,
+} as const;
+
+export const consoleEnvironments = [
+  'bare',
+  'xen-pv-dom0',
+  'uefi',
+] as const satisfies readonly EnvironmentName[];
+export type ConsoleEnvironment = (typeof consoleEnvironments)[number];
+
+/** Longest piece of typing in one message; a paste is sent in pieces. */
+export const typingLimit = 65_536;
+
+const guest = z.int().min(1).describe('number of a guest, from its first event');
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const words = z.string().max(2048);
+const megabytes = z.int().min(32).max(65_536);
+
+const milliseconds = z.number().describe('milliseconds of the host, without pauses');
+const instructions = z
+  .int()
+  .nullable()
+  .describe('executed by the guest since its start, all domains; null before QEMU tells');
+
+const begun = z.strictObject({
+  kind: z.literal('begun'),
+  guest,
+  /** 1 for the first boot, one more with each reset. */
+  boot: z.int(),
+  pid: z.int().describe('process id of the emulator'),
+  command: z.string().describe('the exact command, as lines for a shell'),
+  emulator: z.string(),
+  warnings: z.array(z.string()),
+});
+
+const status = z.strictObject({
+  kind: z.literal('status'),
+  state: z.enum(['booting', 'running', 'paused']),
+  elapsed: milliseconds,
+  instructions,
+});
+
+const ended = z.strictObject({
+  kind: z.literal('ended'),
+  outcome: z.string().describe('docs/measuring.md lists them'),
+  evidence: z.string(),
+  elapsed: milliseconds,
+  instructions,
+  stderr: z.string().describe('what the emulator said, its last part'),
+});
+
+const guestEvent = z.discriminatedUnion('kind', [
+  begun,
+  status,
+  ended,
+  /** What the guest printed, without the escapes that a terminal must not honour. */
+  z.strictObject({ kind: z.literal('output'), bytes: z.instanceof(Uint8Array) }),
+]);
+export type GuestEvent = z.infer<typeof guestEvent>;
+export type GuestStatus = z.infer<typeof status>;
+export type GuestEnd = z.infer<typeof ended>;
+
+const onGuest = z.strictObject({ guest });
+const nothing = z.strictObject({});
+const order = method({ params: onGuest, reply: nothing, event: z.never() });
+
+export const consoleMethods = {
+  /**
+   * Boots an image with a shell on its console. The request is the guest's
+   * life: it stays open after the guest's end, for its log and for a reset,
+   * until it is cancelled, which ends the guest. A window that closes, or a
+   * host that dies, leaves no guest behind.
+   */
+  'console.boot': method({
+    params: z.strictObject({
+      image: sha256,
+      environment: z.enum(consoleEnvironments),
+      memory: megabytes.nullable().describe('MiB of the machine; null for the default'),
+      append: words.default('').describe("words for the kernel's command line"),
+      xenAppend: words.default('').describe("words for Xen's command line"),
+    }),
+    reply: nothing,
+    event: guestEvent,
+  }),
+  /** Types on the console. */
+  'console.type': method({
+    params: z.strictObject({
+      guest,
+      bytes: z.instanceof(Uint8Array).refine(({ length }) => length <= typingLimit),
+    }),
+    reply: nothing,
+    event: z.never(),
+  }),
+  /** The window's terminal has taken in so many characters of output. */
+  'console.acknowledge': method({
+    params: z.strictObject({ guest, characters: z.int().min(1) }),
+    reply: nothing,
+    event: z.never(),
+  }),
+  /** Stops the virtual CPU, and lets it go on. */
+  'console.pause': order,
+  'console.resume': order,
+  /** Switches the machine off and on again: a new boot of the same request. Also after its end. */
+  'console.reset': order,
+  'console.stop': order,
+  /** Writes the console of the guest's last boot as plain text into a file that a dialog gave. */
+  'console.save': method({
+    params: z.strictObject({ guest, file: z.uuid() }),
+    reply: z.strictObject({ size: z.int().describe('bytes'), truncated: z.boolean() }),
+    event: z.never(),
+  }),
+};

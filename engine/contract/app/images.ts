@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { buildDocument, imagesDocument, importDocument, inspectDocument } from '../../contract.js';
+import { jobMethod, method } from './method.js';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const image = imagesDocument.shape.images.element;
+
+export type Image = z.infer<typeof image>;
+export type Inspection = z.infer<typeof inspectDocument>;
+export type Description = Inspection['description'];
+
+/** Buildable variants, as the build dialog offers them. */
+const flavour = z.strictObject({ name: z.string(), summary: z.string() });
+export type FlavourChoice = z.infer<typeof flavour>;
+
+export const imagesMethods = {
+  'images.list': method({ params: z.strictObject({}), reply: imagesDocument, event: z.never() }),
+  'images.inspect': method({
+    params: z.strictObject({ sha256 }),
+    reply: inspectDocument,
+    event: z.never(),
+  }),
+  'images.rename': method({
+    params: z.strictObject({ sha256, name: z.string().max(200) }),
+    reply: image,
+    event: z.never(),
+  }),
+  /** Hides an image at once, and removes it for good when the time for undoing is over. */
+  'images.remove': method({
+    params: z.strictObject({ sha256 }),
+    reply: z.strictObject({ undoFor: z.number().describe('milliseconds') }),
+    event: z.never(),
+  }),
+  /** Takes back a removal. */
+  'images.restore': method({
+    params: z.strictObject({ sha256 }),
+    reply: z.strictObject({ restored: z.boolean() }),
+    event: z.never(),
+  }),
+  'images.flavours': method({
+    params: z.strictObject({}),
+    reply: z.strictObject({ flavours: z.array(flavour), processors: z.int() }),
+    event: z.never(),
+  }),
+};
+
+export const imagesJobs = {
+  /** `file` is the token of a file the user chose or dropped (shell.ts). */
+  'images.import': jobMethod({
+    params: z.strictObject({ file: z.uuid(), name: z.string().optional() }),
+    result: importDocument,
+  }),
+  'images.build': jobMethod({
+    params: z.strictObject({
+      flavours: z.array(z.string().regex(/^[A-Za-z0-9._-]+$/)).min(1),
+      source: z
+        .union([
+          z.strictObject({ package: z.string().regex(/^\d+\.\d+$/) }),
+          z.strictObject({ folder: z.uuid() }),
+        ])
+        .nullable()
+        .describe('null for the newest installed linux-source package'),
+      jobs: z.int().min(1).max(1024).nullable(),
+      fragments: z.array(z.uuid()).default([]).describe('tokens of kconfig fragments'),
+    }),
+    result: buildDocument,
+  }),
+};

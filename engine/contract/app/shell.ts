@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+/**
+ * What the window asks of the main process, through the preload: dialogs,
+ * settings, the engine host's life. Validated in main.
+ */
+
+export const themes = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof themes)[number];
+
+export const settings = z.strictObject({
+  theme: z.enum(themes),
+  /** Folder of the workspace; null for the default (KBL_HOME, else the XDG data folder). */
+  workspace: z.string().nullable(),
+  /** Parallel compilers; null for one a processor. */
+  jobs: z.int().min(1).max(1024).nullable(),
+});
+export type Settings = z.infer<typeof settings>;
+
+/** What the window may change by itself; a folder is changed by a dialog only. */
+export const settingsChange = settings.pick({ theme: true, jobs: true }).partial().strict();
+export type SettingsChange = z.infer<typeof settingsChange>;
+
+/** A file or folder the user chose. The window learns its name; only main and host know the path. */
+export interface GrantedFile {
+  readonly token: string;
+  readonly name: string;
+}
+
+export const fileChoice = z.enum(['kernels', 'folder', 'fragments']);
+export type FileChoice = z.infer<typeof fileChoice>;
+
+export type HostState = 'starting' | 'running' | 'unresponsive' | 'stopped';
+
+/** Life of the engine host, as the status bar shows it. */
+export interface HostHealth {
+  readonly state: HostState;
+  /** How often it was started again since the app was opened. */
+  readonly restarts: number;
+  /** How the last one ended, in words; null when none has. */
+  readonly lastExit: string | null;
+}
+
+/** `window.shell`, made by the preload. */
+export interface Shell {
+  settings(): Promise<Settings>;
+  changeSettings(change: SettingsChange): Promise<Settings>;
+  /** Lets the user choose another workspace folder (`choose`), or takes the default again. */
+  changeWorkspace(to: 'choose' | 'default'): Promise<Settings>;
+  chooseFiles(choice: FileChoice): Promise<GrantedFile[]>;
+  /** Where something is to be saved; null when the user thinks better of it. */
+  chooseSaveFile(suggestedName: string): Promise<GrantedFile | null>;
+  /** Files of a drop, which only the user's own hand can make. */
+  grantDropped(files: readonly File[]): Promise<GrantedFile[]>;
+  /** Prints what the window shows, by its print style, to a PDF that the user names; its name, or null. */
+  printPdf(suggested: string): Promise<string | null>;
+  /** A desktop notification, shown when the window is not in front. */
+  notify(title: string, body: string): Promise<void>;
+  copyText(text: string): Promise<void>;
+  restartHost(): Promise<void>;
+  hostHealth(): Promise<HostHealth>;
+  onHostHealth(listener: (health: HostHealth) => void): void;
+  /** A menu item or accelerator of the main process: the id of a command. */
+  onCommand(listener: (command: string) => void): void;
+}

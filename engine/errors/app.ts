@@ -1,0 +1,60 @@
+import { defineError } from './lab-error.js';
+
+/** Errors of the desktop app: between its window and the engine host. */
+export const appErrors = {
+  hostGone: defineError<{ what: string }>(
+    'app-host-gone',
+    'environment',
+    'the engine host of the desktop app ended while something was asked of it',
+    ({ what }) => ({
+      message: `the engine host ended during ${what}`,
+      hint: 'it is started again by itself; try again. What was stored is safe',
+    }),
+  ),
+  badFrame: defineError<{ what: string; problem: string }>(
+    'app-bad-message',
+    'input',
+    'a message between the processes of the desktop app is not what the contract says',
+    ({ what, problem }) => ({
+      message: `${what} is not what the contract says: ${problem}`,
+      hint: 'set the app up again (`npm run setup`) and restart it; if it stays, please report it',
+    }),
+  ),
+  fileNotGranted: defineError<Record<string, never>>(
+    'app-file-not-granted',
+    'usage',
+    'the window asks for a file that the user has not chosen by dialog or drop',
+    () => ({
+      message: 'this file was not chosen in a dialog or dropped on the window',
+      hint: 'choose the file again',
+    }),
+  ),
+  jobUnknown: defineError<{ id: number }>(
+    'app-job-unknown',
+    'usage',
+    'a job of the desktop app is asked for that the engine host does not have (any more)',
+    ({ id }) => ({
+      message: `there is no job ${id}`,
+      hint: 'it belonged to an earlier run of the engine host; start it again',
+    }),
+  ),
+  guestUnknown: defineError<{ number: number }>(
+    'app-guest-unknown',
+    'usage',
+    'something is asked of a guest of the desktop app that is not there (yet, or any more)',
+    ({ number }) => ({
+      message: `there is no guest ${number} to ask this of`,
+      hint: 'it is only just starting, or its console was closed; boot the image again',
+    }),
+  ),
+  bug: defineError<{ message: string; log: string }>(
+    'app-bug',
+    'environment',
+    'a bug in the lab: the desktop app goes on, and its log has the stack',
+    ({ message, log }) => ({
+      message: `a bug in Kernel Boot Lab: ${message}`,
+      place: { file: log },
+      hint: 'its stack is at the end of that file; please report it',
+    }),
+  ),
+};

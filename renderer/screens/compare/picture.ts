@@ -1,0 +1,56 @@
+/** The chart as a file of its own. Needs the DOM; works on a copy. */
+
+/** What a stand-alone SVG must say by itself, since no style sheet goes with it. */
+const carried = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'font-family', 'font-size'];
+const alsoCarried = ['font-weight', 'text-anchor'];
+
+/** An SVG as text, every element with the style that it has in the window, on the window's ground. */
+export function standaloneSvg(svg: SVGSVGElement): string {
+  const copy = svg.cloneNode(true) as SVGSVGElement;
+  const from = [svg, ...svg.querySelectorAll<SVGElement>('*')];
+  const to = [copy, ...copy.querySelectorAll<SVGElement>('*')];
+  from.forEach((element, i) => {
+    const style = getComputedStyle(element);
+    const target = to[i]!;
+    for (const name of [...carried, ...alsoCarried]) {
+      target.setAttribute(name, style.getPropertyValue(name));
+    }
+    for (const name of ['class', 'tabindex', 'role']) target.removeAttribute(name);
+  });
+  removeComments(copy);
+  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
+  const ground = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
+  ground.setAttribute('width', '100%');
+  ground.setAttribute('height', '100%');
+  ground.setAttribute('fill', getComputedStyle(document.body).backgroundColor);
+  copy.prepend(ground);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(copy)}\n`;
+}
+
+/** Svelte's anchors are of no use elsewhere. */
+function removeComments(root: Node): void {
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_COMMENT);
+  const found: ChildNode[] = [];
+  while (walker.nextNode()) found.push(walker.currentNode as ChildNode);
+  found.forEach((comment) => comment.remove());
+}
+
+/** The same as PNG, two pixels a pixel. */
+export async function pngOf(svg: SVGSVGElement): Promise<Uint8Array<ArrayBuffer>> {
+  const scale = 2;
+  const { width, height } = svg.viewBox.baseVal;
+  const url = URL.createObjectURL(new Blob([standaloneSvg(svg)], { type: 'image/svg+xml' }));
+  try {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const canvas = document.createElement('canvas');
+    canvas.width = width * scale;
+    canvas.height = height * scale;
+    canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
+    return new Uint8Array(await blob!.arrayBuffer());
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}

@@ -1,0 +1,111 @@
+import { FitAddon } from '@xterm/addon-fit';
+import { SearchAddon } from '@xterm/addon-search';
+import { Terminal } from '@xterm/xterm';
+import '@xterm/xterm/css/xterm.css';
+import { Acknowledger } from './acknowledge.js';
+import { followTheme } from './palette.js';
+
+/** Lines above the screen that are kept: some ten boots. The host keeps the whole log. */
+const scrollback = 10_000;
+/** Control strings that neither the engine's filter nor xterm lets through: links, clipboard. */
+const refusedStrings = [8, 52];
+
+export interface TerminalEvents {
+  /** Typed or pasted, or the terminal's answer to a question of the guest. */
+  typed(bytes: Uint8Array<ArrayBuffer>): void;
+  acknowledged(characters: number): void;
+  resized(columns: number, rows: number): void;
+  /** A key that is the screen's, not the guest's. */
+  find(): void;
+}
+
+/** A terminal on a guest's console. It outlives the views that show it. */
+export class GuestTerminal {
+  readonly #terminal = new Terminal({
+    ...{ scrollback, fontFamily: "'JetBrains Mono', monospace", fontSize: 12 },
+    // A serial console sends CR LF by itself; the lab's notes do not.
+    ...{ convertEol: true, minimumContrastRatio: 4.5, linkHandler: null },
+  });
+  readonly #fit = new FitAddon();
+  readonly #search = new SearchAddon();
+  readonly #acknowledger: Acknowledger;
+  readonly #box = document.createElement('div');
+  readonly #stopTheme: () => void;
+
+  constructor(events: TerminalEvents) {
+    const terminal = this.#terminal;
+    this.#box.style.height = '100%';
+    this.#acknowledger = new Acknowledger(events.acknowledged);
+    this.#stopTheme = followTheme((theme) => (terminal.options.theme = theme));
+    terminal.loadAddon(this.#fit);
+    terminal.loadAddon(this.#search);
+    for (const code of refusedStrings) terminal.parser.registerOscHandler(code, () => true);
+    terminal.onData((text) => events.typed(new TextEncoder().encode(text)));
+    terminal.onBinary((text) => events.typed(Uint8Array.from(text, (one) => one.charCodeAt(0))));
+    terminal.onResize(({ cols, rows }) => events.resized(cols, rows));
+    terminal.attachCustomKeyEventHandler((event) => this.#isForGuest(event, events));
+  }
+
+  /** Shows it in a view; returns what takes it out again. */
+  attach(view: HTMLElement): () => void {
+    view.append(this.#box);
+    // Opened only now: xterm measures its font in the document.
+    if (!this.#terminal.element) this.#terminal.open(this.#box);
+    const observer = new ResizeObserver(() => this.#fit.fit());
+    observer.observe(view);
+    this.#fit.fit();
+    return () => {
+      observer.disconnect();
+      this.#box.remove();
+    };
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#terminal.write(bytes, () => this.#acknowledger.taken(bytes.length));
+  }
+
+  /** Another boot: an empty screen. */
+  restart(): void {
+    this.#acknowledger.restart();
+    this.#terminal.reset();
+  }
+
+  /** Whether the words are there; the match is selected and scrolled to. */
+  find(words: string, direction: 'next' | 'previous'): boolean {
+    return direction === 'next' ? this.#search.findNext(words) : this.#search.findPrevious(words);
+  }
+
+  get selection(): string {
+    return this.#terminal.getSelection();
+  }
+
+  selectAll(): void {
+    this.#terminal.selectAll();
+  }
+
+  focus(): void {
+    this.#terminal.focus();
+  }
+
+  dispose(): void {
+    this.#stopTheme();
+    this.#terminal.dispose();
+    this.#box.remove();
+  }
+
+  /** Every key is the guest's, Ctrl+C and Ctrl+K too, but for those by which one leaves it. */
+  #isForGuest(event: KeyboardEvent, events: TerminalEvents): boolean {
+    if (!event.ctrlKey || event.altKey || event.metaKey) return true;
+    // Left to the window: Ctrl+1, Ctrl+2 ... change the screen.
+    if (!event.shiftKey) return !/^[0-9]$/.test(event.key);
+    const key = event.key.toUpperCase();
+    // The menu's paste; the terminal hears of it as a paste event.
+    if (key === 'V') return false;
+    if (key !== 'C' && key !== 'F') return true;
+    event.preventDefault();
+    if (event.type !== 'keydown') return false;
+    if (key === 'F') events.find();
+    else if (this.selection !== '') void window.shell.copyText(this.selection);
+    return false;
+  }
+}

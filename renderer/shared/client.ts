@@ -1,0 +1,195 @@
+import { errorDocument } from '../../engine/contract.js';
+import {
+  jobMethods,
+  methods,
+  type EventOf,
+  type JobMethodName,
+  type JobParamsInput,
+  type JobResultOf,
+  type MethodName,
+  type ParamsInput,
+  type ReplyOf,
+} from '../../engine/contract/app/index.js';
+import { portMessage } from '../../engine/contract/app/channels.js';
+import { jobSchema, type ErrorBody, type Job } from '../../engine/contract/app/jobs.js';
+import { notices, type NoticeName, type NoticeOf } from '../../engine/contract/app/notices.js';
+import { problemOf } from '../../engine/contract/app/problem.js';
+import { downFrame, type UpFrame } from '../../engine/contract/app/wire.js';
+import { appErrors } from '../../engine/errors/app.js';
+import { commonErrors } from '../../engine/errors/common.js';
+import { errorBodyOf } from '../../engine/errors/error-body.js';
+import { LabError } from '../../engine/errors/lab-error.js';
+
+/** What a failed request rejects with: an error of the catalogue, as ErrorView.svelte shows it. */
+export class HostError extends Error {
+  readonly body: ErrorBody;
+
+  constructor(body: ErrorBody) {
+    super(body.message);
+    this.body = body;
+  }
+}
+
+/** Any thrown thing as the body that ErrorView shows. */
+export function bodyOf(error: unknown): ErrorBody {
+  if (error instanceof HostError) return error.body;
+  if (error instanceof LabError) return errorBodyOf(error);
+  return errorBodyOf(appErrors.bug({ message: String(error), log: 'log/kbl.log' }));
+}
+
+export interface CallOptions<Event> {
+  signal?: AbortSignal;
+  onEvent?: (event: Event) => void;
+}
+
+interface Open {
+  method: string;
+  resolve(reply: unknown): void;
+  reject(error: unknown): void;
+  onEvent(event: unknown): void;
+}
+
+/** The window's end of the channel to the engine host. Requests wait while the host starts. */
+export class Client {
+  readonly #open = new Map<number, Open>();
+  readonly #listeners = new Map<string, Set<(notice: never) => void>>();
+  readonly #connected = new Set<() => void>();
+  #waiting: UpFrame[] = [];
+  #port: MessagePort | undefined;
+  #lastId = 0;
+
+  /** Takes ports as the preload hands them over; a new one replaces that of a dead host. */
+  listen(): void {
+    window.addEventListener('message', ({ source, data, ports }) => {
+      if (source === window && data === portMessage && ports[0]) this.connect(ports[0]);
+    });
+    window.postMessage('kbl-ready', window.location.origin);
+  }
+
+  connect(port: MessagePort): void {
+    if (this.#port) this.hostGone();
+    this.#port = port;
+    port.onmessage = ({ data }) => this.#receive(data);
+    for (const frame of this.#waiting) port.postMessage(frame);
+    this.#waiting = [];
+    for (const listener of this.#connected) listener();
+  }
+
+  /** The host ended: whoever still waits for it is told. */
+  hostGone(): void {
+    this.#port?.close();
+    this.#port = undefined;
+    this.#waiting = [];
+    for (const { method, reject } of this.#open.values()) {
+      reject(appErrors.hostGone({ what: method }));
+    }
+    this.#open.clear();
+  }
+
+  /** Called at each connection: load anew. Returns what ends it. */
+  onConnect(listener: () => void): () => void {
+    this.#connected.add(listener);
+    if (this.#port) listener();
+    return () => this.#connected.delete(listener);
+  }
+
+  onNotice<Name extends NoticeName>(
+    name: Name,
+    listener: (notice: NoticeOf<Name>) => void,
+  ): () => void {
+    const all = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, all.add(listener));
+    return () => all.delete(listener);
+  }
+
+  /** @throws HostError, LabError app-host-gone, app-bad-message */
+  async call<Name extends MethodName>(
+    name: Name,
+    params: ParamsInput<Name>,
+    { signal, onEvent }: CallOptions<EventOf<Name>> = {},
+  ): Promise<ReplyOf<Name>> {
+    const { reply, event } = methods[name];
+    const raw = await this.#request(name, params, signal, (data) =>
+      onEvent?.(checked(`an event of ${name}`, event, data) as EventOf<Name>),
+    );
+    return checked(`the reply of ${name}`, reply, raw) as ReplyOf<Name>;
+  }
+
+  /** Begins a job; `finished` is its result. @throws like call */
+  async startJob<Name extends JobMethodName>(
+    name: Name,
+    params: JobParamsInput<Name>,
+  ): Promise<{ job: Job; finished: Promise<JobResultOf<Name>> }> {
+    const raw = await this.#request(name, params, undefined, () => undefined);
+    const job = checked(`the reply of ${name}`, jobSchema, raw) as Job;
+    const finished = this.call('jobs.result', { id: job.id }).then(
+      ({ result }) =>
+        checked(`the result of ${name}`, jobMethods[name].result, result) as JobResultOf<Name>,
+    );
+    finished.catch(() => undefined);
+    return { job, finished };
+  }
+
+  #request(
+    method: string,
+    params: unknown,
+    signal: AbortSignal | undefined,
+    onEvent: (event: unknown) => void,
+  ): Promise<unknown> {
+    const id = ++this.#lastId;
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(commonErrors.cancelled({ what: method }));
+      this.#open.set(id, { method, resolve, reject, onEvent });
+      signal?.addEventListener('abort', () => this.#send({ kind: 'cancel', id }), { once: true });
+      this.#send({ kind: 'request', id, method, params });
+    });
+  }
+
+  #send(frame: UpFrame): void {
+    if (this.#port) this.#port.postMessage(frame);
+    else this.#waiting.push(frame);
+  }
+
+  #receive(data: unknown): void {
+    const frame = downFrame.parse(data);
+    if (frame.kind === 'notice') return this.#notice(frame.name, frame.notice);
+    const open = this.#open.get(frame.id);
+    if (!open) return;
+    if (frame.kind === 'event') {
+      try {
+        open.onEvent(frame.event);
+      } catch (error) {
+        open.reject(error);
+      }
+      return;
+    }
+    this.#open.delete(frame.id);
+    if (frame.kind === 'reply') open.resolve(frame.reply);
+    else open.reject(new HostError(errorDocument.shape.error.parse(frame.error)));
+  }
+
+  #notice(name: string, data: unknown): void {
+    if (!Object.hasOwn(notices, name)) return;
+    const notice = checked(`the notice ${name}`, notices[name as NoticeName], data);
+    for (const listener of this.#listeners.get(name) ?? []) listener(notice as never);
+  }
+}
+
+type Schema = {
+  safeParse(
+    data: unknown,
+  ):
+    | ReturnType<typeof jobSchema.safeParse>
+    | { success: true; data: unknown }
+    | { success: false; error: Parameters<typeof problemOf>[0] };
+};
+
+/** @throws app-bad-message */
+function checked(what: string, schema: Schema, data: unknown): unknown {
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  throw appErrors.badFrame({ what, problem: problemOf(parsed.error) });
+}
+
+/** The one client of this window. */
+export const client = new Client();

@@ -1,0 +1,16 @@
+/** A column of VirtualTable. */
+export interface Column<Row> {
+  readonly id: string;
+  /** With the unit: `size (bytes)`. */
+  readonly title: string;
+  /** CSS grid track: `1fr`, `120px`. */
+  readonly width: string;
+  readonly number?: boolean;
+  readonly mono?: boolean;
+  /** What is shown. */
+  text(row: Row): string;
+  /** What is sorted by; the text where absent. */
+  key?(row: Row): string | number | null;
+  /** A custom property of theme.css, shown as a square before the text: `--verdict-differs`. */
+  colour?(row: Row): string;
+}

@@ -1,0 +1,8 @@
+import type { Shell } from '../engine/contract/app/shell.js';
+
+declare global {
+  interface Window {
+    /** The bridge of the preload (electron/preload/preload.ts). */
+    readonly shell: Shell;
+  }
+}
