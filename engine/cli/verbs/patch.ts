@@ -105,7 +105,7 @@ export const patch = defineVerb({
       {
         ...{ environment, cpu, name, keepTables: choices.keepTables },
         ...{ constants: choices.constant, force: choices.force },
-        families: families as FamilyName[] | undefined,
+        families: families,
         except: new Set(choices.except),
       },
       context.job,

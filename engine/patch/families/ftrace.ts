@@ -100,7 +100,7 @@ function describe({ names }: PatchKernel, sites: SiteTable, i: IndexIntoSiteTabl
 /** The call at the beginning of every function that can be traced: a NOP until someone traces. */
 export const ftrace: PatchFamily = {
   name: 'ftrace',
-  summary: 'calls of __fentry__() at the beginning of functions: a NOP until they are traced',
+  summary: 'calls at the beginning of functions that can be traced: NOPs until they are',
   learntFrom: ['kernel/trace/ftrace.c', 'arch/x86/kernel/ftrace.c', 'scripts/sorttable.h'],
   checkedAtBoot:
     'ftrace_init() makes its list of calls that it finds there, and warns of anything else',

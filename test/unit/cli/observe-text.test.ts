@@ -38,7 +38,8 @@ function observed(changes: Partial<Changes> = {}, exact = true): Observed {
   });
 }
 
-const text = (document: Observed, limit = 20) => observeText(document, limit, pc.createColors(false));
+const text = (document: Observed, limit = 20) =>
+  observeText(document, limit, pc.createColors(false));
 
 describe('the text of kbl observe', () => {
   it('sums up what is explained', () => {

@@ -12,7 +12,8 @@ import { testFolder } from '../../support/test-folder.js';
 async function databaseBefore(file: string, migrations: readonly string[]): Promise<Connection> {
   const old = pathToFileURL(`${join(await testFolder(), 'migrations')}/`);
   await mkdir(old);
-  for (const name of migrations) await copyFile(new URL(name, migrationsFolder), new URL(name, old));
+  for (const name of migrations)
+    await copyFile(new URL(name, migrationsFolder), new URL(name, old));
   const connection = await Connection.open(file);
   await migrate(connection, old);
   return connection;
