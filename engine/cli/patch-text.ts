@@ -36,7 +36,7 @@ function familyTable({ families }: Patched): string {
     settled ? grouped(settled.emptied) : '',
     settled
       ? settled.kept > 0
-        ? `applies ${grouped(settled.kept)} entries`
+        ? `applies ${grouped(settled.kept)} ${settled.kept === 1 ? 'entry' : 'entries'}`
         : `${settled.calls === 1 ? 'the call' : `${settled.calls} calls`} that applied it: no-op`
       : initial.length > 0
         ? `${grouped(initial.length)} begin with their last value`
@@ -96,6 +96,8 @@ function differences({ text: { runs } }: Patched, listed: number): string[] {
   return [
     '',
     table([['ADDRESS', 'PLACE', 'PATCHED FILE', 'MEMORY'], ...rows]),
-    ...(more > 0 ? [`and ${grouped(more)} more places (--json lists them)`] : []),
+    ...(more > 0
+      ? [`and ${grouped(more)} more ${more === 1 ? 'place' : 'places'} (--json lists them)`]
+      : []),
   ];
 }

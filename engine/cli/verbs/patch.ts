@@ -8,7 +8,7 @@ import { findOrImport } from '../../images/find-image.js';
 import { patchImage, type PatchedImage } from '../../images/patch-image.js';
 import { addressText } from '../../kernel/address.js';
 import { placeText } from '../../kernel/names.js';
-import { familyNames, type FamilyName } from '../../patch/types.js';
+import { familyNames } from '../../patch/types.js';
 import { replaceFile } from '../../report/export.js';
 import { words } from '../inputs.js';
 import { patchText } from '../patch-text.js';
@@ -105,7 +105,7 @@ export const patch = defineVerb({
       {
         ...{ environment, cpu, name, keepTables: choices.keepTables },
         ...{ constants: choices.constant, force: choices.force },
-        families: families,
+        families,
         except: new Set(choices.except),
       },
       context.job,
