@@ -45,23 +45,25 @@ function whole({ kernel }: PatchSubject, { memory }: Observation): Buffer {
 interface Case {
   image: 'native' | 'xen' | 'stock';
   environment: EnvironmentName;
-  /** What makes it another machine than the default: the same as in patch-oracle.test.ts. */
+  /** What makes it another machine than the usual one: the same as in patch-oracle.test.ts. */
   with: string;
   change?: Partial<ObserveRequest>;
 }
 
+const usual = 'the usual machine';
+
 const cases: readonly Case[] = [
-  { image: 'native', environment: 'bare', with: '' },
-  { image: 'xen', environment: 'bare', with: '' },
-  { image: 'xen', environment: 'xen-pv-dom0', with: '' },
-  { image: 'stock', environment: 'bare', with: '' },
+  { image: 'native', environment: 'bare', with: usual },
+  { image: 'xen', environment: 'bare', with: usual },
+  { image: 'xen', environment: 'xen-pv-dom0', with: usual },
+  { image: 'stock', environment: 'bare', with: usual },
   {
-    ...{ image: 'stock', environment: 'bare', with: ', no retpolines and the most features' },
+    ...{ image: 'stock', environment: 'bare', with: 'the most features and no retpolines' },
     change: { append: 'spectre_v2=off', machine: maximal },
   },
 ];
 
-describe.each(cases)('the $image kernel as $environment$with', (request) => {
+describe.each(cases)('the $image kernel as $environment, $with', (request) => {
   it('leaves memory in which every change has an owner', async () => {
     const { image, environment, change } = request;
     const { file, kernel } = await patchSubject(image);

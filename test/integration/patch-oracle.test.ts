@@ -11,7 +11,7 @@ import { sharedWorkspace } from '../support/shared-workspace.js';
 interface Case {
   image: 'native' | 'xen' | 'stock';
   environment: 'bare' | 'xen-pv-dom0';
-  /** What makes it another machine than the default. */
+  /** What makes it another machine than the usual one. */
   with: string;
   change?: Pick<ObserveRequest, 'append' | 'machine'>;
   /** Families some of whose sites must come out changed. */
@@ -21,19 +21,21 @@ interface Case {
 const lab: readonly FamilyName[] = ['alternative', 'smp-lock', 'static-call', 'static-key'];
 const stock: readonly FamilyName[] = [...lab, 'paravirt', 'return', 'ftrace'];
 
+const usual = 'the usual machine';
+
 const cases: readonly Case[] = [
-  { image: 'native', environment: 'bare', with: '', families: lab },
-  { image: 'xen', environment: 'bare', with: '', families: [...lab, 'paravirt'] },
-  { image: 'xen', environment: 'xen-pv-dom0', with: '', families: [...lab, 'paravirt'] },
-  { image: 'stock', environment: 'bare', with: '', families: stock },
+  { image: 'native', environment: 'bare', with: usual, families: lab },
+  { image: 'xen', environment: 'bare', with: usual, families: [...lab, 'paravirt'] },
+  { image: 'xen', environment: 'xen-pv-dom0', with: usual, families: [...lab, 'paravirt'] },
+  { image: 'stock', environment: 'bare', with: usual, families: stock },
   {
-    ...{ image: 'stock', environment: 'bare', with: ', no retpolines and the most features' },
+    ...{ image: 'stock', environment: 'bare', with: 'the most features and no retpolines' },
     change: { append: 'spectre_v2=off', machine: { ...defaultMachine, cpu: 'max' } },
     families: [...stock, 'retpoline'],
   },
 ];
 
-describe.each(cases)('$image as $environment$with', (request) => {
+describe.each(cases)('$image as $environment, $with', (request) => {
   it('resolved offline is what the kernel makes of itself, to the last byte of its code', async () => {
     const { image, environment, change, families } = request;
     const { file, kernel } = await patchSubject(image);

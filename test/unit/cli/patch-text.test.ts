@@ -50,6 +50,13 @@ const patched: Patched = patchDocument.parse({
     }),
   ],
   relocations: { dropped: 1234, added: 5 },
+  constants: [
+    {
+      ...{ symbol: 'd_hash_shift', value: '0xe', replaced: 8 },
+      refused: [{ address: 'ffffffff81000040', why: 'no-form' }],
+    },
+    { symbol: 'pgdir_shift', value: '0x27', replaced: 20, refused: [] },
+  ],
   text: { size: 6_000_000, changedAtBoot: 17_000, different: 0, byName: 4, runs: [] },
 });
 
@@ -72,6 +79,10 @@ it('says what became of each family, what is left to the kernel, and the proof',
     paravirt, left to the kernel: pv_ops.mmu.member_0, pv_ops.mmu.member_1, pv_ops.mmu.member_2, pv_ops.mmu.member_3, pv_ops.mmu.member_4, pv_ops.mmu.member_5, pv_ops.mmu.member_6, pv_ops.mmu.member_7 and 2 more
     ftrace, left to the kernel: ftrace_init() checks them
     static-key, left to the kernel: bss_key
+
+    CONSTANT      VALUE  IMMEDIATES  REFUSED FOR  LOADS
+    d_hash_shift  0xe             8  no-form          1
+    pgdir_shift   0x27           20                   0
 
     relocations: 1,234 dropped, 5 added
     resolved text against memory, 6,000,000 bytes, of which boot had changed 17,000: equal, every byte (but 4 that xen_start_kernel() writes by name)"
