@@ -1,5 +1,6 @@
 import { databaseErrors } from '../engine/errors/database.js';
 import type { BuildRecord } from '../engine/build/types.js';
+import type { PatchRecord } from '../engine/patch/types.js';
 import type { Sha256 } from '../engine/units.js';
 import type { Connection, Statements } from './connection.js';
 import { freeName, type NameOptions } from './names.js';
@@ -103,6 +104,7 @@ interface ImageRow {
   kernel_version: string | null;
   size: number;
   parts: string;
+  patch: string | null;
   origin: string | null;
   created_at: string;
   build: string | null;
@@ -126,6 +128,7 @@ async function allImages(statements: Statements, where: Sql): Promise<ImageRecor
     size: row.size,
     build: row.build === null ? null : (JSON.parse(row.build) as BuildRecord),
     parts: JSON.parse(row.parts) as ImageRecord['parts'],
+    patch: row.patch === null ? null : (JSON.parse(row.patch) as PatchRecord),
     origin: row.origin,
     createdAt: row.created_at,
   }));
@@ -154,10 +157,11 @@ async function insert(
   const name = await freeName('image', image.name, nameIsTaken(statements), options);
   await statements.run(sql`
     INSERT INTO images
-      (sha256, kind, name, flavour, kernel_version, size, parts, origin, created_at)
+      (sha256, kind, name, flavour, kernel_version, size, parts, patch, origin, created_at)
     VALUES
       (${image.sha256}, ${image.kind}, ${name}, ${image.flavour}, ${image.kernelVersion},
-       ${image.size}, ${toJson(image.parts)}, ${image.origin}, ${new Date().toISOString()})`);
+       ${image.size}, ${toJson(image.parts)},
+       ${image.patch === null ? null : toJson(image.patch)}, ${image.origin}, ${new Date().toISOString()})`);
 }
 
 /** Adds to a known image what the same bytes are now said to be as well. */
@@ -175,6 +179,7 @@ async function complete(
       flavour = coalesce(flavour, ${image.flavour}),
       kernel_version = coalesce(kernel_version, ${image.kernelVersion}),
       parts = ${toJson(parts)},
+      patch = coalesce(patch, ${image.patch === null ? null : toJson(image.patch)}),
       origin = coalesce(origin, ${image.origin})
     WHERE id = ${known.id}`);
 }

@@ -2,11 +2,12 @@ import type { Bytes, Instructions, Milliseconds, Sha256 } from '../engine/units.
 import type { BuildRecord } from '../engine/build/types.js';
 import type { BootOutcome, EnvironmentName } from '../engine/boot/types.js';
 import type { DomainCounts, WorkloadCost } from '../engine/measure/types.js';
+import type { PatchRecord } from '../engine/patch/types.js';
 import type { Plan } from '../engine/experiment/types.js';
 
 /** Rows of lab.sqlite as the engine sees them. Times are ISO 8601 in UTC. */
 
-export type ImageKind = 'built' | 'merged' | 'imported';
+export type ImageKind = 'built' | 'merged' | 'patched' | 'imported';
 
 export interface ImageRecord {
   id: number;
@@ -20,8 +21,10 @@ export interface ImageRecord {
   size: Bytes;
   /** Build record, for built images. */
   build: BuildRecord | null;
-  /** For merged images: digests of the parts, base last. */
+  /** For merged images: digests of the parts, base last; for patched ones the image they were. */
   parts: { label: string; sha256: Sha256 }[];
+  /** How it was patched, for patched images. */
+  patch: PatchRecord | null;
   /** Where an imported file came from. */
   origin: string | null;
   createdAt: string;

@@ -1,5 +1,13 @@
 import { z } from 'zod';
 import { lineMarks, reasons, siteFamilies, verdicts } from './compare/types.js';
+import {
+  familyNames,
+  fieldUses,
+  hazardKinds,
+  outcomes as siteOutcomes,
+  refusalKinds,
+  variableClasses,
+} from './patch/types.js';
 
 /**
  * Every document that leaves the engine: what `kbl VERB --json` prints (the
@@ -110,16 +118,59 @@ const buildRecord = z
   })
   .describe('what was built from what, and the commands that do it again');
 
+const settledTable = z
+  .strictObject({
+    calls: z.int().describe('calls at boot that became no-ops'),
+    emptied: bytes.describe('of tables, that became zeros'),
+    kept: z.int().describe('entries that the kernel goes on applying'),
+  })
+  .describe('how the table was put out of use');
+
+const resolvedFamily = z.strictObject({
+  family: z.enum(familyNames),
+  sites: z.int().describe("entries of the kernel's table"),
+  changed: z.int().describe('sites whose bytes changed'),
+  changedBytes: bytes,
+  settled: settledTable.nullable().describe('null where the kernel goes on using it'),
+  initial: z
+    .array(z.string())
+    .describe('keys and calls whose initial value changed with their sites'),
+  left: z
+    .array(z.string())
+    .describe('what was left to the kernel: members of pv_ops, keys and calls, by name'),
+  leftBecause: nullableText.describe('why all of it was left to the kernel'),
+});
+
+const patchRecord = z
+  .strictObject({
+    schema: z.literal(1),
+    environment: z.string(),
+    cpu: z.string().describe("QEMU's model"),
+    observation: sha256.describe('input hash of the boot whose memory told what the kernel finds'),
+    keepTables: z.boolean(),
+    families: z.array(resolvedFamily),
+    constants: z.array(
+      z.strictObject({
+        symbol: z.string(),
+        value: z.string().describe('hexadecimal'),
+        replaced: z.int().describe('loads that became immediates'),
+        refused: z.int().describe('loads that did not'),
+      }),
+    ),
+  })
+  .describe('for which target the kernel was patched, and what became of each family');
+
 const image = z.strictObject({
   id: z.int(),
   sha256: sha256.describe('digest of the file, its name in the store'),
-  kind: z.enum(['built', 'merged', 'imported']),
+  kind: z.enum(['built', 'merged', 'patched', 'imported']),
   name: z.string(),
   flavour: nullableText,
   kernelVersion: nullableText,
   size: bytes,
   build: buildRecord.nullable(),
   parts: z.array(z.strictObject({ label: z.string(), sha256 })),
+  patch: patchRecord.nullable(),
   origin: nullableText,
   createdAt: time,
 });
@@ -274,6 +325,108 @@ export const mergeDocument = document(
   },
   2,
 );
+export const patchDocument = document('patch', {
+  image,
+  original: z.strictObject({ name: z.string(), sha256, size: bytes }),
+  file: nullableText.describe('where it was written, besides the workspace'),
+  observation: z
+    .strictObject({
+      inputHash: sha256,
+      environment: z.string(),
+      cpu: z.string(),
+      cached: z.boolean().describe('the boot was found, not done again'),
+    })
+    .describe('the boot whose memory told what the kernel finds on the target'),
+  namesFrom: z.enum(['symbols', 'kallsyms', 'nothing']),
+  families: z.array(resolvedFamily).describe('in the order in which the kernel applies them'),
+  relocations: z
+    .strictObject({ dropped: z.int(), added: z.int() })
+    .describe('fields that KASLR no longer corrects, and that it now does'),
+  constants: z
+    .array(
+      z.strictObject({
+        symbol: z.string(),
+        value: z.string().describe('hexadecimal'),
+        replaced: z.int().describe('loads that became immediates'),
+        refused: z.array(z.strictObject({ address: z.string(), why: z.enum(refusalKinds) })),
+      }),
+    )
+    .describe('variables whose loads became immediates'),
+  text: z
+    .strictObject({
+      size: bytes.describe('compared'),
+      changedAtBoot: bytes.describe('that the kernel changed when it booted'),
+      different: bytes.describe('in which the patched text is not what was in memory'),
+      byName: bytes.describe('that the kernel writes at boot into no site, and will again'),
+      runs: z
+        .array(
+          z.strictObject({
+            address: z.string(),
+            place: z.string(),
+            file: z.string().describe('bytes, hexadecimal'),
+            memory: z.string(),
+          }),
+        )
+        .describe('where they differ, 1000 at most'),
+    })
+    .describe("the proof: patched text against the booted kernel's"),
+});
+const executedLoads = z
+  .strictObject({
+    boot: z.int().describe('up to the first instruction of /init'),
+    workloads: z.record(z.string(), z.number()).describe('by one operation of each workload'),
+    all: z.number().describe('by one operation of every workload together'),
+  })
+  .describe('loads executed');
+
+export const constantsDocument = document('constants', {
+  image: z.strictObject({ name: z.string(), sha256 }),
+  environment: z.string(),
+  cpu: z.string(),
+  namesFrom: z.enum(['symbols', 'kallsyms', 'nothing']),
+  variables: z.int().describe('in .data..ro_after_init and .data..read_mostly'),
+  loads: z.int().describe('instructions that read one of them at a plain address'),
+  relocations: z
+    .strictObject({
+      relocations: z.int().describe('in .text against the variables'),
+      decoded: z.int().describe('instructions at a plain address that have one'),
+      others: z.int().describe('of arrays with an index, and where the address is taken'),
+      unrelocated: z.int().describe('instructions that have none'),
+    })
+    .nullable()
+    .describe('loads found from relocations against loads found by decoding; null without them'),
+  totals: z.array(
+    z.strictObject({
+      workload: z.string(),
+      executed: z.number().describe('loads by one operation'),
+      replaceable: z.number().describe('of these, by instructions that an immediate fits'),
+      safe: z.number().describe('of these, of variables that cannot change any more'),
+    }),
+  ),
+  ranked: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        class: z.enum(variableClasses),
+        address: z.string(),
+        size: bytes,
+        value: z.string().describe('after boot; of more than 8 bytes the first 16, as they lie'),
+        initial: nullableText.describe('in the file, where that is another value'),
+        hazards: z
+          .array(z.strictObject({ kind: z.enum(hazardKinds), where: z.array(z.string()) }))
+          .describe('how the value may still change'),
+        loads: z.int().describe('instructions that read it'),
+        executed: executedLoads,
+        replaceable: z.int().describe('loads that have room for an immediate'),
+        saved: executedLoads.describe('executed loads that are gone then'),
+        early: z
+          .int()
+          .describe('of these, before the variable had its value: they would see another'),
+        refused: z.partialRecord(z.enum(refusalKinds), z.int()).describe('loads that stay, by why'),
+      }),
+    )
+    .describe('most executed first; those that nothing reads are left out'),
+});
 export const extractDocument = document('extract', {
   image: z.strictObject({ file: z.string(), name: nullableText }),
   flavour: nullableText.describe('null for an image with one kernel'),
@@ -310,6 +463,81 @@ export const bootDocument = document('boot', {
     .strictObject({ outcome: z.string(), evidence: z.string(), wall })
     .nullable()
     .describe('null for --dry-run'),
+});
+
+const comparedBytes = z.strictObject({ size: bytes, changed: bytes });
+
+export const observeDocument = document('observe', {
+  image: z.strictObject({ file: z.string(), sha256, name: nullableText }),
+  environment: z.string(),
+  cpu: z.string().describe("QEMU's CPU model"),
+  command: bootCommand,
+  observation: z
+    .strictObject({
+      inputHash: sha256.describe('of everything that decides what the guest does'),
+      cached: z.boolean().describe('the same was booted before, and found again'),
+      exact: z
+        .boolean()
+        .describe(
+          'the guest stopped between two instructions: a boot of the same inputs gives the same memory',
+        ),
+      start: z.string().describe('virtual address, hexadecimal'),
+      size: bytes,
+      physical: z.string().describe("where it was in the machine's memory, hexadecimal"),
+      sha256: sha256.describe('of the memory'),
+      emulator: z.string(),
+      xen: nullableText,
+      wall,
+    })
+    .nullable()
+    .describe('null for --dry-run'),
+  changes: z
+    .strictObject({
+      namesFrom: z.enum(['symbols', 'kallsyms', 'nothing']),
+      text: comparedBytes.describe('code that stays after boot'),
+      constants: comparedBytes.describe('read-only data that stay after boot'),
+      freed: bytes.describe('given back after boot, and not compared'),
+      families: z.array(
+        z.strictObject({
+          family: z.string(),
+          sites: z.int(),
+          changed: z.int().describe('sites of which a byte changed'),
+          changedBytes: bytes,
+        }),
+      ),
+      unread: z
+        .array(z.strictObject({ family: z.string(), why: z.string() }))
+        .describe('families whose table was not understood'),
+      direct: z
+        .array(z.strictObject({ name: z.string(), writer: z.string(), changedBytes: bytes }))
+        .describe('code that a function of the kernel rewrites by name'),
+      owners: z
+        .array(
+          z.strictObject({
+            kind: z.enum(['table', 'ro-after-init', 'unnamed', 'constant']),
+            name: z.string(),
+            changedBytes: bytes,
+          }),
+        )
+        .describe('what changed constants belong to'),
+      unexplained: z.strictObject({
+        places: z.int(),
+        bytes,
+        first: z
+          .array(
+            z.strictObject({
+              in: z.enum(['text', 'constants']),
+              address: z.string(),
+              place: z.string().describe('function+offset'),
+              file: z.string().describe('bytes, hexadecimal'),
+              memory: z.string(),
+            }),
+          )
+          .describe('up to 1000, by address'),
+      }),
+    })
+    .nullable()
+    .describe('who changed what; null for --dry-run'),
 });
 
 export const commandsDocument = document('commands', {
@@ -451,6 +679,88 @@ export const diffDocument = document('diff', {
     )
     .nullable(),
   bloatOMeter: nullableText,
+  files: z.array(z.string()),
+});
+
+// Patch sites
+
+const siteAfter = z.strictObject({
+  bytes: z.string().describe('hexadecimal'),
+  instruction: z.string(),
+  outcome: z.enum(siteOutcomes).nullable().describe('of paravirt sites; null for others'),
+});
+const siteRow = z.strictObject({
+  address: z.string(),
+  place: z.string().describe('function and offset'),
+  family: z.enum(familyNames),
+  subject: z.string().describe('key, feature, member of pv_ops: what decides'),
+  bytes: z.string().describe('hexadecimal'),
+  instruction: z.string().describe('several have "; " between them'),
+  staysInText: z.boolean().describe('false for code that the kernel frees after boot'),
+  after: siteAfter.nullable().describe('null without --for, and for code that is freed'),
+});
+const codeLine = z.strictObject({ offset: bytes, size: bytes, text: z.string() });
+const functionView = z.strictObject({
+  name: z.string(),
+  address: z.string(),
+  size: bytes,
+  blocks: z.array(
+    z.strictObject({
+      original: z.array(codeLine),
+      sites: z
+        .array(
+          z.strictObject({
+            address: z.string(),
+            family: z.enum(familyNames),
+            subject: z.string(),
+            replacement: z
+              .array(codeLine)
+              .nullable()
+              .describe('of an alternative, offsets from its own start; null for other families'),
+          }),
+        )
+        .describe('what may be rewritten here; empty for code that stays'),
+      after: z.array(codeLine).nullable().describe('after boot; null where that is not known'),
+      changes: z.boolean(),
+    }),
+  ),
+});
+const discovery = z.strictObject({
+  fields: z.int().describe('relocated fields that lead into pv_ops'),
+  entries: z.int().describe('of the table of paravirt sites'),
+  inBoth: z.int(),
+  onlyRelocated: z.array(
+    z.strictObject({
+      address: z.string(),
+      place: z.string(),
+      use: z.enum(fieldUses),
+      member: z.string(),
+    }),
+  ),
+  onlyInTable: z.array(z.string()),
+  notes: z.array(z.string()),
+});
+
+export const sitesDocument = document('sites', {
+  image: z.strictObject({ file: z.string(), name: nullableText }),
+  kernelVersion: nullableText,
+  namesFrom: z.enum(['symbols', 'kallsyms', 'nothing']),
+  target: z.strictObject({ environment: z.string(), cpu: z.string() }).nullable(),
+  totals: z.array(
+    z.strictObject({
+      family: z.enum(familyNames),
+      entries: z.int().describe('of the table'),
+      sites: z.int().describe('places, several entries of one counted once'),
+      bytes,
+      inText: z.int(),
+      inInitText: z.int(),
+    }),
+  ),
+  rows: z.array(siteRow).describe('by address; the first --limit of them'),
+  rowsLeft: z.int().describe('rows that --all would add'),
+  functions: z.array(functionView).nullable().describe('null without --function'),
+  discovery: discovery.nullable().describe('null without --discover'),
+  notes: z.array(z.string()).describe('what could not be told, and why'),
   files: z.array(z.string()),
 });
 

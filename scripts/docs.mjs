@@ -8,6 +8,8 @@ await orExplain(() => setup([]));
 const dist = new URL('../dist/engine/cli/', import.meta.url);
 /** @type {typeof import('../engine/cli/reference/pages.js')} */
 const { cliPage, errorsPage, schemaFiles } = await import(new URL('reference/pages.js', dist).href);
+/** @type {typeof import('../engine/cli/reference/support-matrix.js')} */
+const { sitesPage } = await import(new URL('reference/support-matrix.js', dist).href);
 /** @type {typeof import('../engine/cli/verbs/index.js')} */
 const { verbs } = await import(new URL('verbs/index.js', dist).href);
 
@@ -15,6 +17,8 @@ const docs = join(root, 'docs');
 const cli = join(docs, 'cli.md');
 writeFileSync(cli, cliPage(readFileSync(cli, 'utf8'), verbs));
 writeFileSync(join(docs, 'errors.md'), errorsPage());
+const sites = join(docs, 'patching', 'sites.md');
+writeFileSync(sites, sitesPage(readFileSync(sites, 'utf8')));
 
 const schema = join(docs, 'schema');
 rmSync(schema, { recursive: true, force: true });

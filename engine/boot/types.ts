@@ -50,6 +50,11 @@ export interface BootRequest {
   silence?: Milliseconds | undefined;
   /** Give up on a guest that prints more than this (`consoleFlood` when absent). */
   flood?: Bytes | undefined;
+  /**
+   * `pause`: a guest that powers off or resets its machine leaves it stopped at that very
+   * instruction, with its memory, until it is ended (`exit` when absent).
+   */
+  atShutdown?: 'exit' | 'pause' | undefined;
 }
 
 /** The exact command, before it runs: printed by `--dry-run`, stored with the run. */

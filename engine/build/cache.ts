@@ -1,4 +1,5 @@
-import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LabError } from '../errors/index.js';
 import type { Sha256 } from '../units.js';
@@ -110,16 +111,20 @@ export async function writeRecord(folder: string, record: BuildRecord): Promise<
   await writeWhole(join(folder, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
 }
 
-/** Writes a file completely or not at all. */
+/** Writes a file completely or not at all, also when others write it at the same moment. */
 async function writeWhole(file: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  const partial = `${file}.${process.pid}.partial`;
-  const handle = await open(partial, 'w');
+  const partial = `${file}.${randomUUID()}.partial`;
   try {
-    await handle.writeFile(text);
-    await handle.sync();
+    const handle = await open(partial, 'wx');
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(partial, file);
   } finally {
-    await handle.close();
+    await rm(partial, { force: true });
   }
-  await rename(partial, file);
 }

@@ -112,6 +112,7 @@ export async function registerBuild(
       size: bzImage.size,
       build: record,
       parts: [],
+      patch: null,
       origin: null,
     },
     { ifNameTaken: 'number' },

@@ -11,6 +11,7 @@ export type { CodecName } from './codecs/codec.js';
 export { extractVmlinux, readVmlinux, type Vmlinux } from './vmlinux.js';
 export { readPe, type PeHeader } from './pe.js';
 export * from './write.js';
+export { replacePayload } from './replace-payload.js';
 export {
   decodeDirectory,
   directoryOffset,

@@ -41,7 +41,11 @@ export function shortTime(iso: string): string {
 }
 
 /** `built native`, `merged native + xen`, `imported`. */
-export function kindText({ kind, flavour, parts }: Omit<ImageRecord, 'build'>): string {
+export function kindText({
+  kind,
+  flavour,
+  parts,
+}: Pick<ImageRecord, 'kind' | 'flavour' | 'parts'>): string {
   const of = parts.length > 0 ? parts.map(({ label }) => label).join(' + ') : (flavour ?? '');
   return `${kind} ${of}`.trim();
 }

@@ -1,7 +1,8 @@
 import type { Bytes } from '../units.js';
-import { lastNotAbove, type SignedAddress } from './address.js';
+import { lastNotAbove, type SignedAddress } from '../kernel/address.js';
 import { firstFieldFrom, hasFieldIn, type FieldTable, type IndexIntoFieldTable } from './fields.js';
-import { sectionOf, type LoadedSection } from './image.js';
+import type { LoadedSection } from '../kernel/sections.js';
+import { sectionOf } from './image.js';
 import { placeAt } from './places.js';
 import type { Side } from './side.js';
 

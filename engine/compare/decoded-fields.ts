@@ -1,10 +1,11 @@
 import type { Instruction } from 'iced-x86';
 import type { Bytes } from '../units.js';
-import type { SignedAddress } from './address.js';
+import type { SignedAddress } from '../kernel/address.js';
 import { addField, fieldTable, firstFieldFrom, sortedFields } from './fields.js';
 import type { FieldTable } from './fields.js';
-import { iced, withDecoder } from './iced.js';
-import type { KernelImage, LoadedSection } from './image.js';
+import { iced, withDecoder } from '../kernel/iced.js';
+import type { LoadedSection } from '../kernel/sections.js';
+import type { KernelImage } from './image.js';
 import { kindFunction, type PlaceTable } from './places.js';
 import { address } from './relocated-fields.js';
 

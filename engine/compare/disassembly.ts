@@ -1,8 +1,8 @@
-import type * as Iced from 'iced-x86';
 import type { Bytes } from '../units.js';
-import type { SignedAddress } from './address.js';
+import type { SignedAddress } from '../kernel/address.js';
 import { firstFieldFrom, type IndexIntoFieldTable } from './fields.js';
-import { iced, withDecoder } from './iced.js';
+import { withDecoder } from '../kernel/iced.js';
+import { createFormatter, instructionText } from '../kernel/instruction-text.js';
 import { sectionOf } from './image.js';
 import type { Pairing } from './pairing.js';
 import { placeBytes, type IndexIntoPlaceTable } from './places.js';
@@ -78,10 +78,6 @@ export interface DisassembledLine {
   text: string;
 }
 
-/** Stands in for a displacement that is replaced by a name. */
-const marker = 0x5ca1ab1e;
-const markerText = '0x5ca1ab1e';
-
 /**
  * Disassembles a function. Address fields are shown by name, jumps within the
  * function by their distance from its start: `jne +0x4f`.
@@ -104,7 +100,7 @@ export function disassemble(namer: Namer, row: IndexIntoPlaceTable): Disassemble
         for (; field < fields.length && fields.start[field]! < start + offset + size; field++) {
           names.set(fields.start[field]! - start - offset, namer.text(field));
         }
-        lines.push({ offset, size, text: lineText(formatter, decoder, instruction, names) });
+        lines.push({ offset, size, text: instructionText(formatter, decoder, instruction, names) });
         offset += size;
       }
     });
@@ -112,50 +108,4 @@ export function disassemble(namer: Namer, row: IndexIntoPlaceTable): Disassemble
     formatter.free();
   }
   return lines;
-}
-
-function createFormatter(): Iced.Formatter {
-  const { Formatter, FormatterSyntax } = iced();
-  const formatter = new Formatter(FormatterSyntax.Gas);
-  formatter.hexPrefix = '0x';
-  formatter.uppercaseHex = false;
-  formatter.smallHexNumbersInDecimal = false;
-  formatter.firstOperandCharIndex = 7;
-  return formatter;
-}
-
-/** @param names of address fields, by their offset in the instruction */
-function lineText(
-  formatter: Iced.Formatter,
-  decoder: Iced.Decoder,
-  instruction: Iced.Instruction,
-  names: ReadonlyMap<Bytes, string>,
-): string {
-  const { OpKind } = iced();
-  const isBranch =
-    instruction.opCount > 0 &&
-    instruction.op0Kind >= OpKind.NearBranch16 &&
-    instruction.op0Kind <= OpKind.NearBranch64;
-  const offsets = decoder.getConstantOffsets(instruction);
-  const displacement = names.get(offsets.displacementOffset);
-  const immediate = names.get(offsets.immediateOffset);
-  const [hasDisplacement, hasImmediate] = [offsets.hasDisplacement, offsets.hasImmediate];
-  offsets.free();
-  const isRelative = instruction.isIpRelMemoryOperand;
-  if (hasDisplacement && displacement !== undefined) {
-    instruction.memoryDisplacement = BigInt(marker);
-  }
-  let text = formatter.format(instruction);
-  if (isBranch) {
-    const target = immediate ?? `+0x${instruction.nearBranchTarget.toString(16)}`;
-    return text.replace(/0x[0-9a-f]+$/, () => target);
-  }
-  if (hasDisplacement && displacement !== undefined) {
-    const name = isRelative ? `${displacement}(%rip)` : displacement;
-    text = text.replace(markerText, () => name);
-  }
-  if (hasImmediate && immediate !== undefined) {
-    text = text.replace(/\$-?0x[0-9a-f]+/, () => `$${immediate}`);
-  }
-  return text;
 }

@@ -1,4 +1,4 @@
-import { lastNotAbove } from './address.js';
+import { lastNotAbove } from '../kernel/address.js';
 import { explain, type Explanation } from './explain.js';
 import type { Pairing } from './pairing.js';
 import type { IndexIntoPlaceTable } from './places.js';

@@ -1,6 +1,6 @@
 import type { IndexIntoSymbolTable } from '../elf/index.js';
 import type { Bytes } from '../units.js';
-import { lastNotAbove, type SignedAddress } from './address.js';
+import { lastNotAbove, type SignedAddress } from '../kernel/address.js';
 
 export type IndexIntoFieldTable = number;
 

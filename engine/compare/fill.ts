@@ -1,5 +1,5 @@
 import type { Bytes } from '../units.js';
-import type { LoadedSection } from './image.js';
+import type { LoadedSection } from '../kernel/sections.js';
 
 /** What linkers and assemblers put between functions and objects. */
 

@@ -1,8 +1,9 @@
 /** Comparing two kernels, function by function. See docs/comparing.md. */
 export { compareKernels, type ComparedKernel, type KernelComparison } from './compare.js';
 export * from './types.js';
-export { addressText, type SignedAddress } from './address.js';
-export type { KernelImage, LoadedSection } from './image.js';
+export { addressText, type SignedAddress } from '../kernel/address.js';
+export type { KernelImage } from './image.js';
+export type { LoadedSection } from '../kernel/sections.js';
 export {
   kindFunction,
   kindObject,

@@ -1,5 +1,5 @@
 import type { Bytes } from '../units.js';
-import { lastNotAbove, type SignedAddress } from './address.js';
+import { lastNotAbove, type SignedAddress } from '../kernel/address.js';
 import type { IndexIntoFieldTable } from './fields.js';
 import { sectionOf } from './image.js';
 import { normalisedName } from './names.js';

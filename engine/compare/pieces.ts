@@ -1,9 +1,9 @@
 import type { Bytes } from '../units.js';
-import { lastNotAbove, type SignedAddress } from './address.js';
+import { lastNotAbove, type SignedAddress } from '../kernel/address.js';
 import { normalisedContent, textAt, textHash } from './anonymous.js';
 import { firstFieldFrom, type IndexIntoFieldTable } from './fields.js';
 import { isFill, zerosFrom } from './fill.js';
-import type { LoadedSection } from './image.js';
+import type { LoadedSection } from '../kernel/sections.js';
 import { normalisedName } from './names.js';
 import type { Side } from './side.js';
 import type { TargetResolver } from './targets.js';

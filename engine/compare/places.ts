@@ -11,7 +11,7 @@ import {
 } from '../elf/index.js';
 import { elfErrors } from '../errors/elf.js';
 import type { Bytes } from '../units.js';
-import { lastNotAbove, signedAddresses, type SignedAddress } from './address.js';
+import { lastNotAbove, signedAddresses, type SignedAddress } from '../kernel/address.js';
 import { sectionOf, type KernelImage } from './image.js';
 import { isMadeUp } from './names.js';
 

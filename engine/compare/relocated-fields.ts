@@ -1,6 +1,6 @@
 import { readAllRelocations } from '../elf/index.js';
 import type { Bytes } from '../units.js';
-import { signedAddresses, type SignedAddress } from './address.js';
+import { signedAddresses, type SignedAddress } from '../kernel/address.js';
 import { addField, fieldTable, sortedFields, type FieldTable } from './fields.js';
 import { sectionOf, type KernelImage } from './image.js';
 

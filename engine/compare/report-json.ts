@@ -1,5 +1,5 @@
 import type { KernelComparison } from './compare.js';
-import { addressText } from './address.js';
+import { addressText } from '../kernel/address.js';
 import { isSame, reportRows, type ReportRow } from './report-rows.js';
 import type { SideBySide } from './side-by-side.js';
 import { totalsOf, type Totals } from './totals.js';

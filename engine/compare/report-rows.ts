@@ -1,5 +1,5 @@
 import type { Bytes } from '../units.js';
-import { addressText } from './address.js';
+import { addressText } from '../kernel/address.js';
 import type { KernelComparison } from './compare.js';
 import { placeSummary } from './rows.js';
 import type { Side } from './side.js';

@@ -2,7 +2,7 @@ import type * as Iced from 'iced-x86';
 import type { Bytes } from '../units.js';
 import type { IndexIntoFieldTable } from './fields.js';
 import { firstFieldFrom } from './fields.js';
-import { iced, withDecoder, type Decoding } from './iced.js';
+import { iced, withDecoder, type Decoding } from '../kernel/iced.js';
 import { placeBytes, type IndexIntoPlaceTable } from './places.js';
 import { touchesSite, type PatchSites } from './sites.js';
 import { targetOffset, targetSubject, type Target, type TargetResolver } from './targets.js';

@@ -1,5 +1,5 @@
 import { tidy, truncated } from '../report/figures.js';
-import { addressText } from './address.js';
+import { addressText } from '../kernel/address.js';
 import type { SideBySide, SideBySideLine } from './side-by-side.js';
 import { verdictWords, why } from './words.js';
 

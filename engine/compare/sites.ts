@@ -1,5 +1,5 @@
 import type { Bytes } from '../units.js';
-import { lastNotAbove, type SignedAddress } from './address.js';
+import { lastNotAbove, type SignedAddress } from '../kernel/address.js';
 import { firstFieldFrom } from './fields.js';
 import type { Side } from './side.js';
 

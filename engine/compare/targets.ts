@@ -1,9 +1,10 @@
 import { STT_SECTION, symbolName, symbolType } from '../elf/index.js';
 import type { Bytes } from '../units.js';
-import { lastNotAbove, signedAddress, type SignedAddress } from './address.js';
+import { lastNotAbove, signedAddress, type SignedAddress } from '../kernel/address.js';
 import { anonymousEnd, anonymousStarts, normalisedContent, textAt } from './anonymous.js';
 import { hasFieldIn, type IndexIntoFieldTable } from './fields.js';
-import { sectionOf, type LoadedSection } from './image.js';
+import type { LoadedSection } from '../kernel/sections.js';
+import { sectionOf } from './image.js';
 import { isMadeUp } from './names.js';
 import type { Pairing } from './pairing.js';
 import { kindFunction, placeAt, type IndexIntoPlaceTable } from './places.js';

@@ -1,5 +1,5 @@
 import type { Bytes } from '../units.js';
-import type { SignedAddress } from './address.js';
+import type { SignedAddress } from '../kernel/address.js';
 import type { IndexIntoPlaceTable } from './places.js';
 
 /** What comparing two rows came to, in the order of the numbers that tables hold. */

@@ -130,6 +130,20 @@ export const tools = [
     packages: everywhere('dosfstools'),
   },
   {
+    id: 'zsh',
+    neededBy: 'runs its completion script in tests',
+    purposes: ['test'],
+    detect: { command: 'zsh' },
+    packages: everywhere('zsh'),
+  },
+  {
+    id: 'fish',
+    neededBy: 'runs its completion script in tests',
+    purposes: ['test'],
+    detect: { command: 'fish' },
+    packages: everywhere('fish'),
+  },
+  {
     id: 'setpriv',
     neededBy: 'makes the emulator die with the lab, so that none is left behind',
     purposes: ['boot'],

@@ -109,6 +109,15 @@ export const bzimageErrors = {
       hint: 'no kernel is that large: do not trust this file',
     }),
   ),
+  payloadNoRoom: defineError<{ needed: number; room: number }>(
+    'bzimage-payload-no-room',
+    'input',
+    'a changed payload is longer than the one that it is to replace',
+    ({ needed, room }) => ({
+      message: `the changed payload takes ${needed} bytes, and the image has room for ${room}`,
+      hint: 'the compressor of this machine packs worse than the one that made the image: install a current gzip, xz or zstd',
+    }),
+  ),
 };
 
 /** `2.15` for 0x020f. */

@@ -38,25 +38,6 @@ export const compareErrors = {
       hint: 'give the path of its vmlinux (distributions have it among their debug packages), or build it here: `kbl build FLAVOUR`',
     }),
   ),
-  overlap: defineError<{ label: string; what: string }>(
-    'compare-overlap',
-    'input',
-    'sections of a file to be compared overlap',
-    ({ label, what }) => ({
-      message: `sections of ${label} overlap ${what}`,
-      hint: 'the file is damaged, or no linked kernel; look at it with `readelf -SW FILE`',
-    }),
-  ),
-  farAddress: defineError<{ label: string; section: string }>(
-    'compare-far-address',
-    'input',
-    'a section of a file to be compared lies at an address where no kernel can be',
-    ({ label, section }) => ({
-      message: `a section of ${label} lies further than 2^52 bytes from both ends of the address space`,
-      place: { section },
-      hint: 'the file is damaged, or no linked kernel; look at it with `readelf -SW FILE`',
-    }),
-  ),
   functionUnknown: defineError<{ name: string; similar: readonly string[] }>(
     'compare-function-unknown',
     'usage',

@@ -9,6 +9,8 @@ export { reportErrors } from './report.js';
 export { measureErrors } from './measure.js';
 export { nativeErrors } from './native.js';
 export { guestErrors } from './guest.js';
+export { patchErrors } from './patch.js';
+export { kernelErrors } from './kernel.js';
 export { bzimageErrors } from './bzimage.js';
 export { compareErrors } from './compare.js';
 export { mergeErrors } from './merge.js';

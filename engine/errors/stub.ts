@@ -31,6 +31,16 @@ export const stubErrors = {
       hint: 'take a kernel with boot protocol 2.12 or later (Linux 3.8)',
     }),
   ),
+  addressTooHigh: defineError<{ file: string; address: bigint }>(
+    'stub-address-too-high',
+    'input',
+    'a kernel to be merged with the boot stub is linked for physical memory above 4 GB',
+    ({ file, address }) => ({
+      message: `this kernel is linked for the physical address ${hex(address)}; the boot stub loads below 4 GB`,
+      place: { file },
+      hint: 'build it with the usual CONFIG_PHYSICAL_START, or merge with a build folder',
+    }),
+  ),
   addressFixed: defineError<{ file: string; address: bigint }>(
     'stub-address-fixed',
     'input',

@@ -1,13 +1,13 @@
 import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ExperimentRecord, RunRecord } from '../../db/records.js';
+import { inputHash } from '../boot/input-hash.js';
 import type { BootCommand } from '../boot/types.js';
 import { begunWorkload } from '../guest/report.js';
 import type { JobOptions, ProgressListener } from '../progress.js';
 import type { Workspace } from '../workspace/types.js';
 import { countsFile, requestFor, type Bench } from './bench.js';
 import { resultOf } from './figures.js';
-import { inputHash } from './input-hash.js';
 import type { PlannedCell } from './types.js';
 
 /**

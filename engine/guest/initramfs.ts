@@ -4,13 +4,18 @@ import { guestErrors } from '../errors/guest.js';
 import type { Sha256 } from '../units.js';
 import type { Workspace } from '../workspace/types.js';
 import { type CpioEntry, writeCpio } from './cpio.js';
-import { guestPrograms } from './programs.js';
+import { guestPrograms, holdProgram } from './programs.js';
 
 /** What the guest does once it is up. */
 export type GuestRecipe =
   | { kind: 'workloads'; workloads: readonly string[] }
   /** A busybox shell on the console. */
-  | { kind: 'shell' };
+  | { kind: 'shell' }
+  /** Comes up, lets the kernel settle, and stops the machine with its memory as it is then. */
+  | { kind: 'hold' };
+
+/** The line by which a `hold` guest says that the kernel has settled. */
+export const holdLine = 'KBL-HOLD';
 
 export interface Initramfs {
   sha256: Sha256;
@@ -41,13 +46,13 @@ export async function makeInitramfs(workspace: Workspace, recipe: GuestRecipe): 
     })),
     // The kernel opens /dev/console for /init before anything is mounted.
     { path: 'dev/console', kind: 'character-device', mode: 0o600, major: 5, minor: 1 },
-    await executable('init', programs.init),
+    await executable('init', recipe.kind === 'hold' ? await holdProgram(workspace) : programs.init),
     await executable('bin/workload', programs.workload),
     await executable('bin/true', programs.true),
   ];
   if (recipe.kind === 'shell') {
     entries.push({ path: 'bin/busybox', kind: 'file', mode: 0o755, data: await busybox() });
-  } else {
+  } else if (recipe.kind === 'workloads') {
     const data = Buffer.from(recipe.workloads.map((name) => `${name}\n`).join(''));
     entries.push({ path: 'kbl/plan', kind: 'file', mode: 0o644, data });
   }

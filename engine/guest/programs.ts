@@ -42,7 +42,7 @@ export async function guestPrograms(workspace: Workspace): Promise<GuestPrograms
     compileNative(workspace, {
       name: 'init',
       sources: ['guest/init.c'],
-      headers: ['guest/system.h', 'guest/marker.h'],
+      headers: ['guest/system.h', 'guest/marker.h', 'guest/come-up.h'],
       flags,
     }),
     compileNative(workspace, {
@@ -60,4 +60,14 @@ export async function guestPrograms(workspace: Workspace): Promise<GuestPrograms
     }),
   ]);
   return { init, workload, true: exit };
+}
+
+/** /init of a guest that is only looked at. @throws see compileNative */
+export function holdProgram(workspace: Workspace): Promise<string> {
+  return compileNative(workspace, {
+    name: 'hold',
+    sources: ['guest/hold.c'],
+    headers: ['guest/system.h', 'guest/come-up.h'],
+    flags,
+  });
 }

@@ -47,6 +47,7 @@ export async function importImage(
       kernelVersion: version,
       build: null,
       parts: [],
+      patch: null,
       origin: resolve(file),
     },
     { ifNameTaken: name === undefined ? 'number' : 'refuse' },

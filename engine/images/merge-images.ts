@@ -57,6 +57,7 @@ export async function mergeImages(
       kernelVersion: version,
       build: null,
       parts: [...parts.filter((_, i) => i !== base), parts[base]!],
+      patch: null,
       origin: null,
     },
     { ifNameTaken: name === undefined ? 'number' : 'refuse' },

@@ -29,8 +29,8 @@ export async function counterPlugin(
   const layer = pluginLayer(emulatorVersion);
   return compileNative(workspace, {
     name: `counter-${layer}.so`,
-    sources: ['plugin/counter.c', `plugin/${layer}.c`],
-    headers: ['plugin/counter-api.h'],
+    sources: ['plugin/counter.c', 'plugin/sites.c', `plugin/${layer}.c`],
+    headers: ['plugin/counter-api.h', 'plugin/sites.h'],
     flags: ['-O2', '-Wall', '-Wextra', '-std=gnu11', '-fPIC', '-shared', '-fvisibility=hidden'],
   });
 }

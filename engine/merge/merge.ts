@@ -230,8 +230,7 @@ function flavourOf({ input, image, vmlinux }: Part, recipe: Recipe | null): Flav
     imageSize: bytes.length,
     tailSize: bytes.length - readKernelImage(bytes).elfEnd,
     workSize: recipe?.workSize ?? 0,
-    // A recipe reads the base everywhere until its last stage.
-    distance: recipe ? bytes.length : 0,
+    distance: recipe?.distance ?? 0,
     checksum: fletcher64(bytes),
     ...memoryOf(elf),
     original: sha256(input.bytes),

@@ -48,15 +48,21 @@ export async function linkStub(
   return writeStubFile({ ...input, codec }, binary);
 }
 
-/** @throws stub-protocol-too-old, stub-not-64-bit, stub-address-fixed */
+/** All memory that the stub uses lies below. */
+const fourGigabytes = 2n ** 32n;
+
+/** @throws stub-protocol-too-old, stub-not-64-bit, stub-address-too-high, stub-address-fixed */
 function checkImages(images: readonly BzImage[], { flavours }: Directory): void {
   if (images.length !== flavours.length) throw new Error('not one image a flavour');
-  for (const [i, { name }] of flavours.entries()) {
+  for (const [i, { name, loadAddress, memorySize }] of flavours.entries()) {
     const { protocol, width } = images[i]!;
     if (protocol < 0x020c) {
       throw stubErrors.protocolTooOld({ file: name, protocol: protocolText(protocol) });
     }
     if (width !== 64) throw stubErrors.not64Bit({ file: name });
+    if (loadAddress + BigInt(memorySize) > fourGigabytes) {
+      throw stubErrors.addressTooHigh({ file: name, address: loadAddress });
+    }
   }
   const addresses = new Set(flavours.map(({ loadAddress }) => loadAddress));
   if (addresses.size === 1 || images.every(isMovable)) return;

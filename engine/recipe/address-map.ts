@@ -31,7 +31,7 @@ export function mapAddress({ at, shift }: AddressMap, address: Address32): Addre
 }
 
 /** The last index whose value is not above; the first value must be 0. */
-export function lastAt(ascending: Uint32Array, value: number): number {
+function lastAt(ascending: Uint32Array, value: number): number {
   let low = 0;
   let high = ascending.length;
   while (high - low > 1) {

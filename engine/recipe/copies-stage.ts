@@ -1,7 +1,7 @@
 import { recipeErrors } from '../errors/recipe.js';
 import type { FileOffset } from '../units.js';
 import type { BitReader, BitWriter } from './bit-stream.js';
-import type { Copy } from './copies.js';
+import { mostCopies, type Copy } from './copies.js';
 import { codeWord } from './layout.js';
 import { numberSymbols, PrefixReader, PrefixWriter, type Group } from './prefix-coding.js';
 import type { RangeDecoder, RangeEncoder } from './range-coder.js';
@@ -90,7 +90,8 @@ export function readCopies(
   flavourEnd: FileOffset,
 ): Copy[] {
   const count = codeWord(coder);
-  if (count > flavourEnd) throw recipeErrors.malformed({ why: `${count} copies` });
+  if (count > Math.min(flavourEnd, mostCopies))
+    throw recipeErrors.malformed({ why: `${count} copies` });
   const reader = new PrefixReader(coder, stream, groups);
   const recent = new Recent();
   const copies: Copy[] = [];

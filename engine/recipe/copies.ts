@@ -35,6 +35,16 @@ export function addressesOf(
   return { from, to, shift: (to - from) >>> 0 };
 }
 
+/** More copies than this no kernel needs; decoders keep a table of them. */
+export const mostCopies = 1 << 20;
+
+/** The longest of them, when there are too many: what is not copied is inserted. */
+export function fewEnough(copies: readonly Copy[], most = mostCopies): Copy[] {
+  if (copies.length <= most) return [...copies];
+  const longest = [...copies].sort((a, b) => b.size - a.size).slice(0, most);
+  return longest.sort((a, b) => a.to - b.to);
+}
+
 /**
  * Cuts copies where loaded ranges begin and end, in either image, so that each
  * has one shift, and cuts off what would be read outside of the base's ELF.

@@ -2,8 +2,12 @@ import { viewOf } from '../elf/header.js';
 import { recipeErrors } from '../errors/recipe.js';
 import type { Bytes } from '../units.js';
 import { correctMap, mapAddress, mapOfCopies } from './address-map.js';
+import { BitReader } from './bit-stream.js';
 import { readBytes } from './bytes-stage.js';
+import { readCopies } from './copies-stage.js';
 import type { Copy } from './copies.js';
+import { listedAddresses } from './fields.js';
+import { readFixes } from './fixes-stage.js';
 import {
   addressOf,
   firstAddress,
@@ -16,13 +20,9 @@ import { decodeKallsyms } from './kallsyms/index.js';
 import { checkLayout, codeLayout, type Layout } from './layout.js';
 import { copyAndPredict, type FieldLists } from './predict.js';
 import { bitModel, RangeDecoder } from './range-coder.js';
-import { codeCorrections, codeDataFields } from './stages.js';
-import { BitReader } from './bit-stream.js';
-import { readCopies } from './copies-stage.js';
-import { readFixes } from './fixes-stage.js';
 import { readRows } from './rows-stage.js';
+import { codeCorrections, codeDataFields } from './stages.js';
 import { carry, orcRows, writeOrcRows, type Row } from './tables.js';
-import { listedAddresses } from './fields.js';
 
 /**
  * Rebuilds a flavour's payload from the base's and a recipe.

@@ -1,5 +1,6 @@
+import { recipeErrors } from '../errors/recipe.js';
 import { addressesOf, type Copy } from './copies.js';
-import { orcAddress, type Address32, type KernelImage, type OrcTable } from './image.js';
+import { mostAlike, orcAddress, type Address32, type KernelImage, type OrcTable } from './image.js';
 import { firstFrom } from './predict.js';
 
 /**
@@ -13,7 +14,10 @@ export interface Row {
   payload: Uint8Array;
 }
 
-/** Rows of the base, carried to where the copies put what they point at; in the copies' order. */
+/**
+ * Rows of the base, carried to where the copies put what they point at; in the copies' order.
+ * @throws recipe-malformed when there are more than a table can have
+ */
 export function carry(
   base: KernelImage,
   flavour: Pick<KernelImage, 'loaded'>,
@@ -26,9 +30,13 @@ export function carry(
     const at = addressesOf(base, flavour, copy);
     if (!at) continue;
     const end = at.from + copy.size;
-    for (let i = firstFrom(addresses, at.from); i < rows.length; i++) {
+    const first = firstFrom(addresses, at.from);
+    for (let i = first; i < rows.length; i++) {
       const { address, payload } = rows[i]!;
       if (address >= end) break;
+      if (i - first >= mostAlike * copy.size) {
+        throw recipeErrors.malformed({ why: 'a table with too many rows of one address' });
+      }
       carried.push({ address: (address + at.shift) >>> 0, payload });
     }
   }

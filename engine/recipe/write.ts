@@ -1,3 +1,4 @@
+import type { Bytes } from '../units.js';
 import {
   correctMap,
   mapAddress,
@@ -13,12 +14,15 @@ import {
   type AlignBase,
   type AlignFlavour,
 } from './align.js';
+import { BitWriter } from './bit-stream.js';
 import { writeBytes } from './bytes-stage.js';
-import { cutAtLoadedRanges, type Copy } from './copies.js';
+import { writeCopies } from './copies-stage.js';
+import { cutAtLoadedRanges, fewEnough, type Copy } from './copies.js';
 import { chooseCorrections, farthest, want, type Wanted } from './corrections.js';
 import { findDataFields } from './data-fields.js';
+import { baseDistance, copiesWithinReach } from './distance.js';
 import { dataRelative, fieldTarget, fieldWidth, findFields, absolute64 } from './fields.js';
-import type { Bytes } from '../units.js';
+import { writeFixes, type Fix } from './fixes-stage.js';
 import {
   addressOf,
   firstAddress,
@@ -28,17 +32,14 @@ import {
   type KernelImage,
 } from './image.js';
 import { encodeKallsyms, readKallsyms, type Kallsyms } from './kallsyms/index.js';
-import { workSize } from './work-size.js';
 import { codeLayout, type ImageLayout } from './layout.js';
 import { copyAndPredict, fieldLists, visitFields, type FieldLists } from './predict.js';
 import { bitModel, RangeEncoder } from './range-coder.js';
 import { relocationKinds, relocationRows } from './rebuild.js';
-import { BitWriter } from './bit-stream.js';
-import { writeCopies } from './copies-stage.js';
-import { codeCorrections, codeDataFields } from './stages.js';
-import { writeFixes, type Fix } from './fixes-stage.js';
 import { writeRows } from './rows-stage.js';
+import { codeCorrections, codeDataFields } from './stages.js';
 import { carry, orcRows } from './tables.js';
+import { workSize } from './work-size.js';
 
 /** A recipe, and where its bytes went. */
 export interface Recipe {
@@ -48,6 +49,8 @@ export interface Recipe {
   copies: Copy[];
   /** Scratch memory for rebuilding, at boot. */
   workSize: Bytes;
+  /** How far behind the flavour's first byte the base may begin, to be overwritten as it is read. */
+  distance: Bytes;
   /** Why the symbol names are stored as they are; null when they are rebuilt. */
   namesStored: string | null;
 }
@@ -160,7 +163,9 @@ export function* recipeSteps(
     names: namesSize,
     codeTables: Math.max(copyTables, fixTables, orcTables, byteTables),
   };
-  return { bytes, stages, copies, workSize: workSize(needs), namesStored: names.why };
+  const tables = [...from.made, ...relocationKinds.map((kind) => base.relocations[kind])];
+  const distance = baseDistance(flavourBytes.length, copies, tables);
+  return { bytes, stages, copies, workSize: workSize(needs), distance, namesStored: names.why };
 }
 
 /** The symbol tables of both, or of neither and why. */
@@ -251,7 +256,9 @@ function alignOnce(
     loaded: flavour.loaded,
     free: made,
   };
-  return cutAtLoadedRanges(align(alignBase, alignFlavour, { hints, signal }), base, flavour);
+  const copies = align(alignBase, alignFlavour, { hints, signal });
+  const cut = cutAtLoadedRanges(copies, base, flavour);
+  return fewEnough(copiesWithinReach(cut, flavour.bytes.length));
 }
 
 function markFields(cover: Uint8Array, kinds: Uint8Array): void {

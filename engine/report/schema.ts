@@ -107,7 +107,7 @@ export const comparisonDocument = z.strictObject({
     z.strictObject({
       ...where,
       name: z.string().describe('label/environment'),
-      kind: z.enum(['built', 'merged', 'imported']).nullable(),
+      kind: z.enum(['built', 'merged', 'patched', 'imported']).nullable(),
       kernelVersion: z.string().nullable(),
       runs: z.array(z.int()),
       memoryLine: z.string().nullable().describe("the kernel's own Memory: line"),

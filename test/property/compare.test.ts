@@ -243,7 +243,7 @@ describe('hostile kernels', () => {
       true,
     );
     await expect(compareBytes(bytes, sample)).rejects.toMatchObject({
-      code: 'compare-far-address',
+      code: 'kernel-far-address',
     });
   });
 

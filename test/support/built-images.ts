@@ -40,6 +40,7 @@ export async function putBuiltImage(
   return database.images.save({
     ...{ sha256: artifacts.bzImage.sha256, size: artifacts.bzImage.size, kind: 'built' },
     ...{ name: `${flavour}-6.1.0`, flavour, kernelVersion: '6.1.0', parts: [], origin: null },
+    patch: null,
     build: { ...buildRecord(flavour), flavour, artifacts },
   });
 }

@@ -41,8 +41,8 @@ export async function decompressorParts(
   const base = read.at(-1)!;
   const flavours = read.map(({ flavour, bytes }) => {
     if (bytes === base.bytes) return flavour;
-    const { bytes: recipe, workSize } = writeRecipe(base.bytes, bytes);
-    return { ...flavour, recipe, workSize, distance: bytes.length };
+    const { bytes: recipe, workSize, distance } = writeRecipe(base.bytes, bytes);
+    return { ...flavour, recipe, workSize, distance };
   });
   return {
     tree: all[0]!.tree,

@@ -2,39 +2,41 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createQemu, type BootRequest } from '../../engine/boot/index.js';
 import { startQemu } from '../../engine/boot/qemu/guest.js';
+import type { QmpClient } from '../../engine/boot/qemu/qmp.js';
+import type { Bytes, PhysicalAddress, VirtualAddress } from '../../engine/units.js';
 import { bootRequest } from './boot-image.js';
 import { tinyInitrd } from './tiny-guest.js';
 
-/** A guest whose init is done and sleeps: what its processor and its memory hold. */
-export interface GuestState {
+/**
+ * A guest whose init said that it is done, stopped. Where its processor is just
+ * then, nobody knows: the monitor hears of the last line some time later.
+ */
+export interface StoppedGuest {
   console: string;
-  registers: { rip: bigint; cr4: bigint };
-  /** What was asked for. */
-  memory: Buffer;
-}
-
-/** A range of virtual addresses. */
-export interface MemoryRange {
-  start: bigint;
-  size: number;
+  /** A register by the name that the monitor has for it, `CR4`. */
+  register(name: string): Promise<bigint>;
+  /** Where the guest's page tables map an address; undefined where they do not. */
+  physical(address: VirtualAddress): Promise<PhysicalAddress | undefined>;
+  memory(start: VirtualAddress, size: Bytes): Promise<Buffer>;
+  physicalMemory(start: PhysicalAddress, size: Bytes): Promise<Buffer>;
 }
 
 /**
- * Boots an image until its init sleeps, and looks at it.
- * @param range what to read of its memory; nothing when null
- * @param changeArgument applied to each of the emulator's arguments
+ * Boots an image until its init is done, stops it, and looks at it.
+ * @param look what to look at; the guest ends when it is settled
+ * @param changeArguments applied to the emulator's arguments
  */
-export async function guestState(
+export async function lookAtGuest<T>(
   root: string,
   image: Uint8Array | string,
-  range: MemoryRange | null,
+  look: (guest: StoppedGuest) => Promise<T>,
   changes: Partial<BootRequest> = {},
-  changeArgument: (argument: string) => string = (argument) => argument,
-): Promise<GuestState> {
+  changeArguments: (argv: readonly string[]) => string[] = (argv) => [...argv],
+): Promise<T> {
   const initrd = tinyInitrd(root, 'stay');
   const request = { ...bootRequest(root, image), initrd, ...changes };
   const command = await createQemu({ cacheFolder: join(root, 'cache') }).command(request);
-  const guest = await startQemu(request, { ...command, argv: command.argv.map(changeArgument) });
+  const guest = await startQemu(request, { ...command, argv: changeArguments(command.argv) });
   try {
     const console = await new Promise<string>((resolve, reject) => {
       let heard = '';
@@ -46,24 +48,33 @@ export async function guestState(
     });
     const qmp = await guest.qmp();
     await qmp.execute('stop');
-    const text = String(
-      await qmp.execute('human-monitor-command', { 'command-line': 'info registers' }),
-    );
-    const register = (name: string): bigint =>
-      BigInt(`0x${new RegExp(`\\b${name}=([0-9a-f]+)`).exec(text)![1]!}`);
-    if (range !== null) {
-      await qmp.execute('memsave', {
-        // Signed, as QMP has it: JSON has no integers above 2^53, but the kernel lies just below 0.
-        val: Number(BigInt.asIntN(64, range.start)),
-        ...{ size: range.size, filename: 'memory', 'cpu-index': 0 },
-      });
-    }
-    return {
-      console,
-      registers: { rip: register('RIP'), cr4: register('CR4') },
-      memory: range === null ? Buffer.alloc(0) : readFileSync(join(request.folder, 'memory')),
-    };
+    return await look(stoppedGuest(qmp, request.folder, console));
   } finally {
     await guest.stop();
   }
+}
+
+function stoppedGuest(qmp: QmpClient, folder: string, console: string): StoppedGuest {
+  const monitor = async (line: string): Promise<string> =>
+    String(await qmp.execute('human-monitor-command', { 'command-line': line }));
+  const saved = async (command: 'memsave' | 'pmemsave', start: bigint, size: Bytes) => {
+    // Signed, as QMP has it: JSON has no integers above 2^53, but the kernel lies just below 0.
+    const val = Number(BigInt.asIntN(64, start));
+    await qmp.execute(command, { val, size, filename: 'memory' });
+    return readFileSync(join(folder, 'memory'));
+  };
+  return {
+    console,
+    async register(name) {
+      const text = await monitor('info registers');
+      return BigInt(`0x${new RegExp(`\\b${name}=([0-9a-f]+)`).exec(text)![1]!}`);
+    },
+    async physical(address) {
+      const text = await monitor(`gva2gpa 0x${address.toString(16)}`);
+      if (text.startsWith('Unmapped')) return undefined;
+      return BigInt(/^gpa: (0x[0-9a-f]+|0)\s*$/.exec(text)![1]!);
+    },
+    memory: (start, size) => saved('memsave', start, size),
+    physicalMemory: (start, size) => saved('pmemsave', start, size),
+  };
 }

@@ -12,7 +12,7 @@ export interface TestKernel {
 
 /** What test/support/global-setup.ts provides to integration tests. */
 export interface TestKernels {
-  /** Workspace in which they were built; tests only read it. */
+  /** Workspace in which they were built, and in which tests share observations. */
   home: string;
   native: TestKernel;
   xen: TestKernel;

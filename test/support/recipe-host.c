@@ -1,12 +1,11 @@
 /*
  * The recipe decoder on the host, which decodes one recipe after the other:
  *
- *     recipe-host BASE FLAVOUR WORK-SIZE < RECIPES
- *     recipe-host BASE FLAVOUR WORK-SIZE RECIPE SEED COUNT
+ *     recipe-host BASE FLAVOUR WORK-SIZE DISTANCE < RECIPES
  *
- * RECIPES are recipes, each behind its size, 4 bytes. Prints for each the status
- * and whether the result is FLAVOUR. The second form makes COUNT mutations of
- * RECIPE and prints how often each status came, and how many were right.
+ * The result goes DISTANCE bytes before the base and overwrites it, or to memory
+ * of its own if that is "apart". RECIPES are recipes, each behind its size, 4
+ * bytes. Prints for each the status and whether the result is FLAVOUR.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,9 +37,28 @@ static u8 *slurp(const char *path, u32 *size)
 }
 
 struct job {
-	u8 *base, *flavour, *out, *work;
+	u8 *given, *base, *flavour, *out, *work;
 	u32 base_size, size, work_size;
 };
+
+static u32 larger(u32 a, u32 b)
+{
+	return a > b ? a : b;
+}
+
+/* Memory for the base and the result: of exactly the size that they need. */
+static void lay_out(struct job *job, const char *distance)
+{
+	u32 before = (u32)strtoul(distance, NULL, 0);
+
+	if (!strcmp(distance, "apart")) {
+		job->base = malloc(job->base_size);
+		job->out = malloc(job->size);
+		return;
+	}
+	job->out = malloc(larger(job->size, before + job->base_size));
+	job->base = job->out + before;
+}
 
 /* What memory had in it before must not matter: it is never the same. */
 static int apply(const struct job *job, const u8 *recipe, u32 recipe_size, int *right)
@@ -50,71 +68,12 @@ static int apply(const struct job *job, const u8 *recipe, u32 recipe_size, int *
 
 	memset(job->out, before, job->size);
 	memset(job->work, before, job->work_size);
+	memcpy(job->base, job->given, job->base_size);
 	before = (u8)(before * 5 + 1);
 	status = recipe_apply(recipe, recipe_size, job->base, job->base_size, job->out, job->size,
 			      job->work, job->work_size);
 	*right = !status && !memcmp(job->out, job->flavour, job->size);
 	return status;
-}
-
-/* xorshift (George Marsaglia, 2003), below a limit. */
-static u32 random_below(u32 limit)
-{
-	static u64 state = 0x9E3779B97F4A7C15ull;
-
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return limit ? (u32)(state >> 16) % limit : (u32)(state = state * 2 + 1);
-}
-
-/* Changes a copy of a recipe in a few places, and perhaps its size. */
-static u32 mutate(u8 *recipe, u32 size)
-{
-	u32 changes = 1 + random_below(3), at;
-
-	for (; changes > 0; changes--) {
-		at = random_below(random_below(2) ? size : size < 400 ? size : 400);
-		switch (random_below(4)) {
-		case 0:
-			recipe[at] ^= (u8)(1 << random_below(8));
-			break;
-		case 1:
-			recipe[at] = (u8)random_below(256);
-			break;
-		case 2:
-			memset(recipe + at, random_below(2) ? 0xff : 0, random_below(size - at < 9 ? size - at : 9));
-			break;
-		case 3:
-			size = random_below(16) ? size : at + 1;
-		}
-	}
-	return size;
-}
-
-static void fuzz(const struct job *job, const char *path, u32 seed, u32 count)
-{
-	u32 recipe_size, statuses[MULTI_STATUSES] = { 0 }, rights = 0, size, i;
-	u8 *recipe = slurp(path, &recipe_size);
-	int right;
-
-	for (i = 0; i < seed; i++)
-		random_below(0);
-	for (i = 0; i < count; i++) {
-		u8 *changed = malloc(recipe_size), *exact;
-
-		memcpy(changed, recipe, recipe_size);
-		size = mutate(changed, recipe_size);
-		exact = memcpy(malloc(size), changed, size);
-		statuses[apply(job, exact, size, &right)]++;
-		rights += (u32)right;
-		free(exact);
-		free(changed);
-	}
-	for (i = 0; i < MULTI_STATUSES; i++)
-		printf("%u ", statuses[i]);
-	printf("right %u\n", rights);
-	free(recipe);
 }
 
 int main(int count, char **arguments)
@@ -123,24 +82,23 @@ int main(int count, char **arguments)
 	u32 size;
 	int right, status;
 
-	if (count != 4 && count != 7)
+	if (count != 5)
 		return 2;
-	job.base = slurp(arguments[1], &job.base_size);
+	job.given = slurp(arguments[1], &job.base_size);
 	job.flavour = slurp(arguments[2], &job.size);
 	job.work_size = (u32)strtoul(arguments[3], NULL, 0);
-	job.out = malloc(job.size);
+	lay_out(&job, arguments[4]);
 	job.work = malloc(job.work_size);
-	if (count == 7)
-		fuzz(&job, arguments[4], (u32)strtoul(arguments[5], NULL, 0),
-		     (u32)strtoul(arguments[6], NULL, 0));
-	while (count == 4 && fread(&size, 4, 1, stdin) == 1) {
+	while (fread(&size, 4, 1, stdin) == 1) {
 		u8 *recipe = read_part(stdin, size);
 
 		status = apply(&job, recipe, size, &right);
 		printf("%d %d\n", status, right);
 		free(recipe);
 	}
-	free(job.base);
+	if (!strcmp(arguments[4], "apart"))
+		free(job.base);
+	free(job.given);
 	free(job.flavour);
 	free(job.out);
 	free(job.work);

@@ -21,6 +21,8 @@ export interface HostJob {
   base: Uint8Array;
   flavour: Uint8Array;
   workSize: number;
+  /** How far before the base the result goes, to overwrite it; else it has memory of its own. */
+  distance?: number;
   recipes: readonly Uint8Array[];
 }
 
@@ -40,7 +42,7 @@ export function recipeHost(): (job: HostJob) => HostAnswer[] {
     ...['-o', at('recipe-host')],
   ]);
 
-  return ({ base, flavour, workSize, recipes }) => {
+  return ({ base, flavour, workSize, distance, recipes }) => {
     writeFileSync(at('base'), base);
     writeFileSync(at('flavour'), flavour);
     const input = Buffer.concat(
@@ -50,7 +52,7 @@ export function recipeHost(): (job: HostJob) => HostAnswer[] {
         return [size, recipe];
       }),
     );
-    const argv = [at('base'), at('flavour'), String(workSize)];
+    const argv = [at('base'), at('flavour'), String(workSize), String(distance ?? 'apart')];
     const output = execFileSync(at('recipe-host'), argv, { input, encoding: 'latin1' });
     return output
       .trimEnd()

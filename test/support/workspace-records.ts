@@ -27,6 +27,7 @@ export function newImage(name: string, changes: Partial<NewImage> = {}): NewImag
     size: 2_600_000,
     build: null,
     parts: [],
+    patch: null,
     origin: null,
     ...changes,
   };

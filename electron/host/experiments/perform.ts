@@ -58,9 +58,14 @@ export function standardExperiment(
     work: async (options) => {
       const workspace = await context.workspace();
       // What the boots need is missed in seconds, not after the builds.
-      await workspaceEmulator(workspace).version();
+      const emulator = workspaceEmulator(workspace);
+      await emulator.version();
       await findXen();
-      const images = await standardImages(workspace, { flavours: standardFlavours }, options);
+      const images = await standardImages(
+        { workspace, emulator },
+        { flavours: standardFlavours },
+        options,
+      );
       context.tell('images', {});
       const experiment = await createExperiment(workspace, {
         name: 'lab',

@@ -45,6 +45,7 @@ export function qemuArguments(
     ...hardware(request, capabilities, warnings),
     ...confinement(capabilities, warnings),
     ...channels(request.console),
+    ...(request.atShutdown === 'pause' ? ['-no-shutdown'] : []),
     ...plugin(request, capabilities, links),
     ...(parts.firmware === undefined ? [] : ['-bios', parts.firmware]),
     ...['-kernel', parts.kernel, '-initrd', parts.initrd, '-append', parts.append],

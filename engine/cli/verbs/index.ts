@@ -3,6 +3,7 @@ import { boot } from './boot.js';
 import { build } from './build.js';
 import { compareVerb } from './compare.js';
 import { completion } from './completion.js';
+import { constants } from './constants.js';
 import { diff } from './diff.js';
 import { doctor } from './doctor.js';
 import { experiments } from './experiments.js';
@@ -13,8 +14,11 @@ import { importVerb } from './import.js';
 import { inspect } from './inspect.js';
 import { measure } from './measure.js';
 import { merge } from './merge.js';
+import { observe } from './observe.js';
+import { patch } from './patch.js';
 import { resume } from './resume.js';
 import { run } from './run.js';
+import { sites } from './sites.js';
 
 /** Every verb of `kbl`, in the order in which help lists them. */
 export const verbs: readonly Verb[] = [
@@ -22,11 +26,15 @@ export const verbs: readonly Verb[] = [
   build,
   merge,
   extract,
+  patch,
   images,
   importVerb,
   inspect,
+  sites,
+  constants,
   diff,
   boot,
+  observe,
   measure,
   resume,
   experiments,

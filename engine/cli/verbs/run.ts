@@ -17,9 +17,12 @@ import { defineVerb } from '../verb.js';
 
 export const run = defineVerb({
   name: 'run',
-  summary: 'build, merge, boot and measure: from kernel source to a comparison',
+  summary: 'build, merge, patch, boot and measure: from kernel source to a comparison',
   examples: [
-    ['kbl run', 'native and xen, and the multi-image of both, bare and as PV dom0'],
+    [
+      'kbl run',
+      'native, xen, the multi-image of both, and xen patched offline, bare and as PV dom0',
+    ],
     [
       'kbl run --flavours native,paravirt,xen --repeat 3',
       'one flavour more, every boot three times',
@@ -66,9 +69,11 @@ export const run = defineVerb({
     const workspace = await context.workspace();
     if (name !== undefined) await workspace.database.experiments.requireFree(name);
     // What the boots need is missed in seconds, not after the builds.
-    await workspaceEmulator(workspace).version();
+    const emulator = workspaceEmulator(workspace);
+    await emulator.version();
     if (flavours.includes(xenFlavour)) await findXen();
-    const images = await standardImages(workspace, { flavours, source, jobs }, context.job);
+    const services = { workspace, emulator };
+    const images = await standardImages(services, { flavours, source, jobs }, context.job);
     const experiment = await createExperiment(workspace, {
       name: name ?? 'lab',
       numbered: name === undefined,

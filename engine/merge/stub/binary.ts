@@ -42,15 +42,12 @@ const headers = [
   'multi/port.h',
 ];
 
-/**
- * Freestanding, position independent, nothing for unwinding. The compiler must
- * not make a call of memcpy() out of the loop in memcpy().
- */
+/** Freestanding, position independent, nothing for unwinding. */
 const flags = [
   ...['-std=gnu11', '-Wall', '-Wextra', '-ffreestanding', '-nostdlib', '-fpie'],
   ...['-fvisibility=hidden', '-fno-stack-protector', '-fno-asynchronous-unwind-tables'],
-  ...['-fcf-protection=none', '-fno-tree-loop-distribute-patterns'],
-  ...['-Wl,--build-id=none', '-Wl,-z,noexecstack', '-Wl,--no-warn-rwx-segments'],
+  ...['-fcf-protection=none', '-Wl,--build-id=none'],
+  ...['-Wl,-z,noexecstack', '-Wl,--no-warn-rwx-segments'],
 ];
 
 const head: NativeProgram = {

@@ -4,7 +4,7 @@ import { viewOf } from '../../elf/header.js';
 import type { Bytes } from '../../units.js';
 import type { StubBinary, StubCodec } from './binary.js';
 import { encodeLayout, type StubLayout } from './layout.js';
-import { heapSize, kernelRoom, memoryNeeded } from './memory.js';
+import { heapSize, kernelSize, memoryNeeded, rebuildRoom } from './memory.js';
 import { setupTypeMax, stubSetup, type SetupFields } from './setup.js';
 
 /** What a file with the boot stub is made of, besides the stub. */
@@ -64,7 +64,8 @@ function layOut(
     kernelAddress: Number(directory.flavours[directory.fallback]!.loadAddress),
     kernelAlignment: Math.max(...images.map(({ fields }) => fields.kernel_alignment!)),
     kernelMovable: images.every(isMovable) ? 1 : 0,
-    kernelRoom: kernelRoom(directory),
+    kernelSize: kernelSize(directory),
+    rebuildRoom: rebuildRoom(directory),
     heapSize: heapSize(codec, payload, directory.flavours[directory.base]!.imageSize),
   };
 }

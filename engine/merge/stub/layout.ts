@@ -18,7 +18,8 @@ const words = [
   'kernelAddress',
   'kernelAlignment',
   'kernelMovable',
-  'kernelRoom',
+  'kernelSize',
+  'rebuildRoom',
   'heapSize',
 ] as const;
 

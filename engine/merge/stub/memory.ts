@@ -12,11 +12,15 @@ function pages(size: Bytes): Bytes {
   return Math.ceil(size / page) * page;
 }
 
-/** Where a flavour runs: it is rebuilt there, out of the base that lies `distance` behind its start. */
-export function kernelRoom({ flavours, base }: Directory): Bytes {
+/** What the largest flavour takes where it runs. */
+export function kernelSize({ flavours }: Directory): Bytes {
+  return pages(Math.max(...flavours.map(({ memorySize }) => memorySize)));
+}
+
+/** What rebuilding a flavour takes: its image, and the base from `distance` behind its start on. */
+export function rebuildRoom({ flavours, base }: Directory): Bytes {
   const baseSize = flavours[base]!.imageSize;
-  const ends = flavours.flatMap((f) => [f.imageSize, f.memorySize, f.distance + baseSize]);
-  return pages(Math.max(...ends));
+  return pages(Math.max(...flavours.flatMap((f) => [f.imageSize, f.distance + baseSize])));
 }
 
 /**
@@ -44,7 +48,7 @@ export function memoryNeeded(layout: StubLayout, { flavours }: Directory): Bytes
     pages(layout.bodyMemory) +
     tablesSize +
     layout.kernelAlignment +
-    layout.kernelRoom +
+    Math.max(layout.kernelSize, layout.rebuildRoom) +
     pages(Math.max(layout.heapSize, ...flavours.map(({ workSize }) => workSize)))
   );
 }

@@ -11,6 +11,7 @@
  *   KBL-FAILED NAME STATUS        ended with that wait status
  *   KBL-DONE                      all is run; the machine powers off
  */
+#include "come-up.h"
 #include "marker.h"
 #include "system.h"
 
@@ -19,7 +20,6 @@ ENTRY(MARKER_BYTES "1"); /* MARKER_INIT */
 #define POWER_OFF 0x4321fedc /* include/uapi/linux/reboot.h */
 #define RESTART 0x01234567
 #define TIOCSCTTY 0x540e
-#define O_RDWR 2
 
 static char plan[4096];
 static char meminfo[4096];
@@ -35,22 +35,6 @@ static long read_file(const char *path, char *to, size_t size)
 	call3(SYS_close, fd, 0, 0);
 	to[have < 0 ? 0 : have] = 0;
 	return have;
-}
-
-static void mount(const char *type, const char *where)
-{
-	call3(SYS_mkdir, P(where), 0755, 0);
-	call6(SYS_mount, P(type), P(where), P(type), 0, 0, 0);
-}
-
-/* Standard streams on /dev/console: the kernel opened it only if the initramfs had the node. */
-static void open_console(void)
-{
-	long fd = call3(SYS_open, P("/dev/console"), O_RDWR, 0);
-
-	for (int to = 0; fd >= 0 && to < 3; to++)
-		if (fd != to)
-			call3(SYS_dup2, fd, to, 0);
 }
 
 static void report_memory(void)
@@ -128,12 +112,7 @@ static void run_shell(void)
 
 void start(void)
 {
-	mount("proc", "/proc");
-	mount("sysfs", "/sys");
-	mount("devtmpfs", "/dev");
-	mount("tmpfs", "/tmp");
-	open_console();
-	print("KBL-INIT\n");
+	come_up();
 	report_memory();
 	if (read_file("/kbl/plan", plan, sizeof(plan)) > 0)
 		run_plan();

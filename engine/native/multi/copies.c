@@ -9,6 +9,10 @@ enum copy_kind {
 	BACKWARDS,	/* so much less */
 };
 
+enum {
+	MOST_COPIES = 1 << 20,
+};
+
 /* How the parts of a copy are coded: in contexts of whether bytes are inserted before it. */
 struct copy_codings {
 	struct coding insertions, sizes, kinds, distances;
@@ -98,7 +102,7 @@ int read_copies(struct rebuild *r)
 	int status;
 
 	r->copy_count = rd_word(&r->rd);
-	if (r->copy_count > r->to.elf_end)
+	if (r->copy_count > r->to.elf_end || r->copy_count > MOST_COPIES)
 		return MULTI_RECIPE;
 	r->copies = take(&r->arena, r->copy_count, sizeof(*r->copies));
 	mark = r->arena;

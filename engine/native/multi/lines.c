@@ -58,7 +58,7 @@ static const char troubles[MULTI_STATUSES][64] = {
 	[MULTI_DIRECTORY] = "the directory is damaged",
 	[MULTI_BASE] = "the base kernel does not unpack to what it was",
 	[MULTI_ROOM] = "there is too little room to rebuild the kernel",
-	[MULTI_RECIPE] = "the recipe is damaged",
+	[MULTI_RECIPE] = "the recipe or the base kernel is damaged",
 	[MULTI_CHECKSUM] = "the rebuilt kernel has the wrong checksum",
 };
 

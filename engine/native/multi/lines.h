@@ -18,7 +18,7 @@
 void multi_choice_line(char *line, const struct multi *multi, u32 index, enum multi_reason reason,
 		       const char *command_line, const u8 *signature);
 
-/* Why there is no kernel to boot: `kbl: cannot boot: the recipe is damaged`. */
+/* Why there is no kernel to boot: `kbl: cannot boot: the directory is damaged`. */
 void multi_trouble_line(char *line, int status);
 
 #endif

@@ -23,7 +23,7 @@ enum multi_status {
 	MULTI_DIRECTORY,	/* directory: sizes, offsets or checksum */
 	MULTI_BASE,		/* the base payload is not the one it was made for */
 	MULTI_ROOM,		/* output or work area too small */
-	MULTI_RECIPE,		/* recipe damaged: it points outside */
+	MULTI_RECIPE,		/* recipe, or a base that was overwritten, damaged */
 	MULTI_CHECKSUM,		/* rebuilt, but not the right bytes */
 	MULTI_STATUSES
 };

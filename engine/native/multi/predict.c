@@ -206,7 +206,8 @@ static void predict_copy(struct prediction *p, const struct copy *copy)
 
 	p->source = r->base + copy->from;
 	p->target = r->out + copy->to;
-	memcpy(p->target, p->source, copy->size);
+	/* Apart if the recipe is sound. */
+	memmove(p->target, p->source, copy->size);
 	if (!copy->is_loaded)
 		return;
 	p->from = copy->from_address;

@@ -11,6 +11,7 @@ enum {
 	REMOVE,
 	CHANGE,
 	EDIT_KINDS,
+	MOST_ALIKE = 2,		/* rows with one address */
 	ORC_ENTRY = 6,
 	PAIRS_OF_BYTES = ORC_ENTRY / 2,
 	PAIR_CONTEXTS = 512,
@@ -182,6 +183,8 @@ static int carry_copy(struct table *t, const struct copy *copy)
 	row = t->cursor && row_address(t, t->cursor - 1) >= from ? 0 : t->cursor;
 	row = first_row(t, from, row);
 	end = first_row(t, (u64)from + copy->size, row);
+	if (end - row > (u64)MOST_ALIKE * copy->size)
+		return 0;
 	t->cursor = end;
 	t->gap_from = end ? row_address(t, end - 1) + 1 : 0;
 	t->gap_to = end < t->count ? row_address(t, end) : 0xffffffff;

@@ -4,6 +4,7 @@
  */
 #include "counter-api.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 KBL_EXPORT int qemu_plugin_version = 1;
@@ -12,13 +13,14 @@ extern void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *
 						       uint64_t amount);
 extern const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *);
 
-static uint64_t values[8];
+static uint64_t *values;
 
 int counter_api_init(unsigned int counters, const qemu_info_t *info)
 {
-	if (counters > sizeof(values) / sizeof(values[0]) || info->version.min > 1)
+	if (info->version.min > 1)
 		return -1;
-	return 0;
+	values = calloc(counters, sizeof(*values));
+	return values ? 0 : -1;
 }
 
 void counter_api_add(struct qemu_plugin_insn *insn, unsigned int index, uint64_t amount)

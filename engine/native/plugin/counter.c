@@ -21,7 +21,8 @@
  *
  * Arguments: out=FILE (required), mode=inline|callback (callback counts with a
  * function call an instruction: slow, only to check the inline counters),
- * limit=N (records, so that a hostile guest cannot fill the disk).
+ * limit=N (records, so that a hostile guest cannot fill the disk),
+ * sites=FILE and siteout=FILE (count single instructions too: sites.c).
  *
  * The file: a 32-byte header, then 32-byte records, all little-endian u64:
  *   header  "KBLCOUNT", version (1) | mode << 32, plugin API version, 0
@@ -29,6 +30,7 @@
  * The last record of a run that ended by itself has the code 0xffff.
  */
 #include "counter-api.h"
+#include "sites.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,6 +85,7 @@ static void on_marker(unsigned int vcpu, void *code)
 		return;
 	limit--;
 	put_totals((uintptr_t)code);
+	sites_record((uintptr_t)code);
 }
 
 static void on_insn(unsigned int vcpu, void *counter)
@@ -115,7 +118,8 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	(void)id;
 	for (size_t i = 0; i < n; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
-		enum domain domain = domain_of(qemu_plugin_insn_vaddr(insn));
+		uint64_t address = qemu_plugin_insn_vaddr(insn);
+		enum domain domain = domain_of(address);
 		long code = marker_code(insn);
 
 		if (code >= 0)
@@ -126,6 +130,7 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 							       &called[domain]);
 		else
 			counter_api_add(insn, domain, 1);
+		sites_on_translate(insn, address);
 	}
 }
 
@@ -135,6 +140,7 @@ static void on_emulator_exit(qemu_plugin_id_t id, void *udata)
 	(void)udata;
 	put_totals(CODE_END);
 	fclose(out);
+	sites_end(CODE_END);
 }
 
 static int refuse(const char *why)
@@ -146,11 +152,15 @@ static int refuse(const char *why)
 KBL_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc,
 				   char **argv)
 {
-	const char *file = NULL;
+	const char *file = NULL, *sites = NULL, *site_counts = NULL;
 
 	for (int i = 0; i < argc; i++) {
 		if (!strncmp(argv[i], "out=", 4))
 			file = argv[i] + 4;
+		else if (!strncmp(argv[i], "sites=", 6))
+			sites = argv[i] + 6;
+		else if (!strncmp(argv[i], "siteout=", 8))
+			site_counts = argv[i] + 8;
 		else if (!strcmp(argv[i], "mode=inline"))
 			mode = INLINE;
 		else if (!strcmp(argv[i], "mode=callback"))
@@ -164,7 +174,11 @@ KBL_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
 		return refuse("counts only qemu-system-x86_64");
 	if (info->system.max_vcpus != 1)
 		return refuse("counts one vCPU only");
-	if (counter_api_init(DOMAINS, info))
+	if (!sites != !site_counts)
+		return refuse("sites=FILE and siteout=FILE belong together");
+	if (sites && sites_open(sites, site_counts, DOMAINS))
+		return refuse("the list of sites is malformed, or the counts cannot be written");
+	if (counter_api_init(DOMAINS + sites_number(), info))
 		return refuse("this QEMU's plugin API is not known");
 	if (!file || !(out = fopen(file, "wb")))
 		return refuse("out=FILE is missing or cannot be written");

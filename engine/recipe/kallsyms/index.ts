@@ -6,3 +6,4 @@
 export { readKallsyms, type Kallsyms } from './read.js';
 export { decodeKallsyms, encodeKallsyms } from './stage.js';
 export type { MapAddress } from './code-addresses.js';
+export { readKallsymsNames, type KallsymsNames } from './symbols.js';

@@ -172,6 +172,11 @@ describe('the arguments of QEMU', () => {
     expect(option(composed({ console: 'interactive' }).argv, '-chardev')).toMatch(/^stdio,/);
   });
 
+  it('keep a machine that powers off, where it is to be looked at', () => {
+    expect(composed({}).argv).not.toContain('-no-shutdown');
+    expect(composed({ atShutdown: 'pause' }).argv).toContain('-no-shutdown');
+  });
+
   it('let the clock of an interactive guest wait while it idles, and jump in a batch', () => {
     expect(option(composed({ console: 'batch' }).argv, '-icount')).toBe('shift=0,sleep=off');
     expect(option(composed({ console: 'interactive' }).argv, '-icount')).toBe('shift=0,sleep=on');

@@ -17,7 +17,8 @@ const three: Merged = {
   version: 2,
   image: {
     ...{ id: 4, sha256: 'cd'.repeat(32), kind: 'merged', name: 'multi-6.1.192', flavour: null },
-    ...{ kernelVersion: '6.1.192', size: 2_900_000, build: null, parts: [], origin: null },
+    ...{ kernelVersion: '6.1.192', size: 2_900_000, build: null, parts: [] },
+    ...{ patch: null, origin: null },
     createdAt: '2026-11-23T05:00:00.000Z',
   },
   file: '/home/me/vmlinuz',

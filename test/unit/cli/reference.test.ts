@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { cliPage, errorsPage, schemaFiles } from '../../../engine/cli/reference/pages.js';
+import { sitesPage } from '../../../engine/cli/reference/support-matrix.js';
 import { verbs } from '../../../engine/cli/verbs/index.js';
 import * as catalogue from '../../../engine/errors/index.js';
+import { families } from '../../../engine/patch/families/index.js';
 import { projectPath } from '../../../engine/paths.js';
 
 const docs = (...parts: string[]): string => projectPath('docs', ...parts);
@@ -16,6 +18,13 @@ describe('generated documents are those of the code (npm run docs)', () => {
 
   it('docs/errors.md', () => {
     expect(read('errors.md')).toBe(errorsPage());
+  });
+
+  it('the support matrix in docs/patching/sites.md', () => {
+    const page = read('patching', 'sites.md');
+    expect(page).toBe(sitesPage(page));
+    for (const { name, support } of families) expect(support, name).toBeDefined();
+    for (const { name } of families) expect(page).toContain(`| \`${name}\` `);
   });
 
   it('docs/schema', () => {

@@ -52,6 +52,7 @@ test('processes that start at once in an empty workspace migrate it once', async
   onTestFinished(() => connection.close());
   expect(await connection.all(sql`SELECT version FROM schema_migrations`)).toEqual([
     { version: 1 },
+    { version: 2 },
   ]);
 });
 

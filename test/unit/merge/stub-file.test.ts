@@ -105,16 +105,18 @@ describe('a file with the boot stub', () => {
       relocatable_kernel: 1,
       kernel_info_offset: binary.kernelInfoAt,
     });
-    // The larger of image and memory; the codec's memory is less than the recipe's.
-    expect(layout('kernelRoom')).toBe(6 * megabyte);
-    const parts = image.protectedMode.size + binary.bodyMemory + layout('kernelRoom');
+    expect(layout('kernelSize')).toBe(6 * megabyte);
+    expect(layout('rebuildRoom')).toBe(5 * megabyte);
+    // Rebuilding happens where the kernel will run; the codec's memory is less than the recipe's.
+    const parts = image.protectedMode.size + binary.bodyMemory + 6 * megabyte;
     expect(image.fields.init_size).toBeGreaterThan(parts + native.workSize + 0x200000);
     expect(image.fields.init_size).toBeLessThan(parts + native.workSize + 0x200000 + 65_536);
   });
 
   it('has room for a base that a recipe wants behind the image', () => {
     const image = write(undefined, [base, { ...native, distance: 2 * megabyte }]);
-    expect(layoutOf(image)('kernelRoom')).toBe(7 * megabyte);
+    expect(layoutOf(image)('rebuildRoom')).toBe(7 * megabyte);
+    expect(layoutOf(image)('kernelSize')).toBe(6 * megabyte);
   });
 
   it('is as strict as its strictest flavour', () => {
@@ -158,6 +160,13 @@ describe('linkStub refuses', () => {
     const images = [bzImage(), bzImage({ relocatable_kernel: 0 })];
     await expect(link(images, { flavours })).rejects.toThrow(
       labError('stub-address-fixed', { place: { file: 'native' } }),
+    );
+  });
+
+  it('kernels above 4 GB', async () => {
+    const flavours = [base, { ...native, loadAddress: 0xffc00000n }];
+    await expect(link([bzImage(), bzImage()], { flavours })).rejects.toThrow(
+      labError('stub-address-too-high', { place: { file: 'native' } }),
     );
   });
 

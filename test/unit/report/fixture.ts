@@ -21,6 +21,7 @@ export const image = (part: Partial<ImageRecord> & { sha256: string }): ImageRec
   size: 2_612_352,
   build: null,
   parts: [],
+  patch: null,
   origin: null,
   createdAt: '2026-03-02T10:00:00Z',
   ...part,

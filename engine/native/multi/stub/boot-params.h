@@ -33,6 +33,9 @@
 #define BP_SETUP_DATA 0x250
 #define BP_E820_TABLE 0x2d0
 
+/* of x86: the kernel reads no further than this */
+#define COMMAND_LINE_SIZE 2048
+
 #define E820_ENTRY_SIZE 20
 #define E820_MOST_ENTRIES 128
 #define E820_RAM 1

@@ -25,11 +25,12 @@ struct stub_layout {
 	u32 kernel_address;	/* physical address that every flavour is linked for */
 	u32 kernel_alignment;	/* a flavour that is put elsewhere needs this, ... */
 	u32 kernel_movable;	/* ... and can be put elsewhere when this is not 0 */
-	u32 kernel_room;	/* where it runs; that is also where it is rebuilt */
+	u32 kernel_size;	/* memory that the largest flavour takes there */
+	u32 rebuild_room;	/* memory to rebuild any flavour in, out of the unpacked base */
 	u32 heap_size;		/* memory that the codec needs besides its output */
 };
 #endif
 
-#define STUB_LAYOUT_SIZE (13 * 4)
+#define STUB_LAYOUT_SIZE (14 * 4)
 
 #endif

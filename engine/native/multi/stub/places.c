@@ -4,8 +4,6 @@
 
 /* More nodes of setup_data than any loader makes; ends a list that bites its tail. */
 #define MOST_SETUP_DATA 24
-/* COMMAND_LINE_SIZE of x86: the kernel reads no further. */
-#define COMMAND_LINE_SIZE 2048
 #define FOUR_GIGABYTES 0x100000000ull
 
 static u64 both_halves(const u8 *boot_params, u32 low, u32 high)

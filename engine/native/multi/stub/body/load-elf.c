@@ -30,6 +30,9 @@ struct segment {
 	u64 address;	/* p_paddr */
 	u64 file_size;
 	u64 memory_size;
+	/* where it lies and where it goes */
+	const u8 *from;
+	u8 *to;
 };
 
 static int header_is_sound(const u8 *elf, u32 elf_size)
@@ -47,7 +50,7 @@ static int header_is_sound(const u8 *elf, u32 elf_size)
 	return table <= elf_size && size <= elf_size - table;
 }
 
-/* Reads the PT_LOAD headers, which loading overwrites; returns how many, 0 for too many. */
+/* Reads the PT_LOAD headers, which loading may overwrite; returns how many, 0 for too many. */
 static u32 read_segments(const u8 *elf, struct segment *segments)
 {
 	const u8 *header = elf + multi_get64(elf + E_PHOFF);
@@ -78,44 +81,75 @@ static u64 lowest_address(const struct segment *segments, u32 count)
 	return lowest;
 }
 
-/*
- * Fits the file, fits the room, and can be moved without a detour: not away
- * from the beginning, and before the next one's source.
- */
-static int segment_is_sound(const struct segment *s, u64 to, u32 room, u32 elf_size, u64 next)
+/* Within the file, and from `offset` in the room on within the room? */
+static int segment_fits(const struct segment *s, u64 offset, u32 room, u32 elf_size)
 {
 	return s->offset <= elf_size && s->file_size <= elf_size - s->offset &&
-	       s->file_size <= s->memory_size && to <= room && s->memory_size <= room - to &&
-	       to <= s->offset && to + s->file_size <= next;
+	       s->file_size <= s->memory_size && offset <= room &&
+	       s->memory_size <= room - offset;
 }
 
-u32 load_elf(u8 *at, u32 room, u32 elf_size, u64 *linked_at)
+/* Would moving one segment overwrite another one that is still to be moved? */
+static int overwrites(const struct segment *moved, const struct segment *waiting)
+{
+	return moved->to < waiting->from + waiting->file_size &&
+	       waiting->from < moved->to + moved->file_size;
+}
+
+/* Can they be moved in the order of the table? Or, backwards, from the last to the first? */
+static int can_move(const struct segment *segments, u32 count, int backwards)
+{
+	u32 i, j;
+
+	for (i = 0; i < count; i++)
+		for (j = i + 1; j < count; j++)
+			if (backwards ? overwrites(&segments[j], &segments[i])
+				      : overwrites(&segments[i], &segments[j]))
+				return 0;
+	return 1;
+}
+
+static void move(const struct segment *segments, u32 count, int backwards)
+{
+	const struct segment *s;
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		s = &segments[backwards ? count - 1 - i : i];
+		memmove(s->to, s->from, s->file_size);
+	}
+	for (i = 0; i < count; i++) {
+		s = &segments[i];
+		memset(s->to + s->file_size, 0, s->memory_size - s->file_size);
+	}
+}
+
+u32 load_elf(const u8 *elf, u32 elf_size, u8 *place, u32 room, u64 *linked_at)
 {
 	struct segment segments[MOST_SEGMENTS];
-	u64 lowest, entry, to;
+	u64 lowest, entry;
+	int backwards;
 	u32 count, i;
 
-	if (!header_is_sound(at, elf_size))
+	if (!header_is_sound(elf, elf_size))
 		return ELF_UNUSABLE;
-	entry = multi_get64(at + E_ENTRY);
-	count = read_segments(at, segments);
+	entry = multi_get64(elf + E_ENTRY);
+	count = read_segments(elf, segments);
 	if (count == 0)
 		return ELF_UNUSABLE;
 	lowest = lowest_address(segments, count);
 	if (entry < lowest || entry - lowest >= room)
 		return ELF_UNUSABLE;
-	for (i = 0; i < count; i++)
-		if (!segment_is_sound(&segments[i], segments[i].address - lowest, room, elf_size,
-				      i + 1 < count ? segments[i + 1].offset : elf_size))
+	for (i = 0; i < count; i++) {
+		if (!segment_fits(&segments[i], segments[i].address - lowest, room, elf_size))
 			return ELF_UNUSABLE;
-	for (i = 0; i < count; i++) {
-		to = segments[i].address - lowest;
-		memmove(at + to, at + segments[i].offset, segments[i].file_size);
+		segments[i].from = elf + segments[i].offset;
+		segments[i].to = place + (segments[i].address - lowest);
 	}
-	for (i = 0; i < count; i++) {
-		to = segments[i].address - lowest + segments[i].file_size;
-		memset(at + to, 0, segments[i].memory_size - segments[i].file_size);
-	}
+	backwards = !can_move(segments, count, 0);
+	if (backwards && !can_move(segments, count, 1))
+		return ELF_UNUSABLE;
+	move(segments, count, backwards);
 	*linked_at = lowest;
 	return (u32)(entry - lowest);
 }

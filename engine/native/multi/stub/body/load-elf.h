@@ -5,18 +5,18 @@
 #include "../../port.h"
 
 /*
- * Loads the ELF that lies at the beginning of a place into that place: every
- * PT_LOAD segment goes as far from its beginning as its p_paddr is from the
- * lowest one, as parse_elf() in arch/x86/boot/compressed/misc.c does. Segments
- * move towards the beginning, so none overwrites a later one that was not moved.
+ * Loads an ELF as parse_elf() in arch/x86/boot/compressed/misc.c does: every
+ * PT_LOAD segment goes as far behind the place's first byte as its p_paddr is
+ * behind the lowest one.
  *
- * at, room:   the place; nothing outside is touched
- * elf_size:   size of the ELF, without relocations behind it
- * linked_at:  gets the lowest p_paddr
- * Returns the entry's offset in the place; ELF_UNUSABLE when the ELF is not
- * one of x86-64 that can be loaded this way.
+ * elf, elf_size:  the image, without relocations behind it; it may overlap the
+ *                 place, and is then overwritten
+ * place, room:    where it goes; nothing else is written
+ * linked_at:      gets the lowest p_paddr
+ * Returns the entry's offset in the place; ELF_UNUSABLE, with nothing written,
+ * when the ELF is not one of x86-64 that can be loaded this way.
  */
-u32 load_elf(u8 *at, u32 room, u32 elf_size, u64 *linked_at);
+u32 load_elf(const u8 *elf, u32 elf_size, u8 *place, u32 room, u64 *linked_at);
 
 #define ELF_UNUSABLE 0xffffffffu
 

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The body of the stub: finds places for the kernel and for what is needed
- * while it is rebuilt, unpacks the base, rebuilds the chosen flavour where it
- * will run, loads its segments and enters it.
+ * while it is rebuilt, unpacks the base, rebuilds the chosen flavour, loads its
+ * segments to where it will run, and enters it.
+ *
+ * Rebuilding takes several times the memory that the kernel will. All of it but
+ * the body's own may lie where the kernel will run, since the last step, loading,
+ * needs nothing but the rebuilt image and can load it over itself.
  */
 #include "../../lines.h"
 #include "../boot-params.h"
@@ -14,7 +18,6 @@
 #include "unpack.h"
 
 #define PAGE 4096u
-#define COMMAND_LINE_SIZE 2048
 
 /* start.S */
 __attribute__((noreturn)) void enter_kernel(u64 entry, const u8 *boot_params);
@@ -27,13 +30,13 @@ struct stub {
 	const u8 *directory;
 	struct places places;
 	struct multi multi;
-	u8 *kernel;		/* kernel_room bytes, where the kernel will run */
+	u8 *kernel;		/* kernel_size bytes: where it will run */
+	u8 *image;		/* rebuild_room bytes: where it is rebuilt */
 };
 
 static struct stub stub;
 static struct console console;
 
-/* Strings are given as arguments only: a pointer in data would have to be relocated. */
 static __attribute__((noreturn)) void halt(const char *why)
 {
 	console_say(&console, "kbl: cannot boot: ");
@@ -54,10 +57,13 @@ void exception_halt(void)
 	halt("an exception of the processor");
 }
 
-static void *take(u32 size)
+/* Takes memory, from `lowest` on if there is some, else anywhere. */
+static void *take(u32 lowest, u32 size)
 {
-	u32 at = places_find_and_take(&stub.places, LOWEST_PLACE, size, PAGE);
+	u32 at = places_find_and_take(&stub.places, lowest, size, PAGE);
 
+	if (!at)
+		at = places_find_and_take(&stub.places, LOWEST_PLACE, size, PAGE);
 	if (!at)
 		halt("there is too little memory");
 	return (void *)(uintptr_t)at;
@@ -65,14 +71,14 @@ static void *take(u32 size)
 
 /*
  * The kernel goes where it is linked for, or above that when something of the
- * loader's lies there and the kernel can be moved. The file is nothing that
- * would be in its way: what is still needed of it moves.
+ * loader's lies there and the kernel can be moved. The place is not taken: what
+ * follows may lie in it until the kernel is loaded.
  */
 static void place_kernel(void)
 {
 	const struct stub_layout *layout = &stub.layout;
-	u32 at = places_find_and_take(&stub.places, layout->kernel_address, layout->kernel_room,
-				      layout->kernel_movable ? layout->kernel_alignment : PAGE);
+	u32 at = places_find(&stub.places, layout->kernel_address, layout->kernel_size,
+			     layout->kernel_movable ? layout->kernel_alignment : PAGE);
 
 	if (!at)
 		halt("there is too little memory for the kernel");
@@ -81,21 +87,15 @@ static void place_kernel(void)
 	stub.kernel = (u8 *)(uintptr_t)at;
 }
 
-/* Payload and directory follow each other in the file; both are needed to the end. */
-static void place_file(u32 load_address)
+/* Payload and directory, which follow each other in the file, stay where they are. */
+static void keep_file(u32 load_address)
 {
 	u32 payload = load_address + stub.layout.payload_offset;
-	u32 size = stub.layout.directory_offset - stub.layout.payload_offset +
-		   stub.layout.directory_size;
-	u8 *at = (u8 *)(uintptr_t)payload;
-	u32 kernel = (u32)(uintptr_t)stub.kernel;
+	u32 directory = load_address + stub.layout.directory_offset;
 
-	if (payload < kernel + stub.layout.kernel_room && kernel < payload + size)
-		at = memmove(take(size), at, size);
-	else
-		places_take(&stub.places, payload, size);
-	stub.payload = at;
-	stub.directory = at + stub.layout.directory_offset - stub.layout.payload_offset;
+	places_take(&stub.places, payload, directory + stub.layout.directory_size - payload);
+	stub.payload = (const u8 *)(uintptr_t)payload;
+	stub.directory = (const u8 *)(uintptr_t)directory;
 }
 
 /* The command line with a NUL for sure; no longer than the kernel reads it. */
@@ -126,16 +126,16 @@ static u32 choose_and_say(void)
 /* Is there room for the flavour, and for the base that it is rebuilt from? */
 static int fits(const struct multi_flavour *flavour, const struct multi_flavour *base)
 {
-	u32 room = stub.layout.kernel_room;
+	u32 room = stub.layout.rebuild_room;
 
-	return flavour->image_size <= room && flavour->memory_size <= room &&
+	return flavour->memory_size <= stub.layout.kernel_size && flavour->image_size <= room &&
 	       base->image_size <= room && flavour->distance <= room - base->image_size;
 }
 
 /*
- * Unpacks the base as far behind the kernel's place as the recipe wants it, and
- * makes the flavour of it where it will run. The codec is done with its memory
- * when the recipe needs some.
+ * Unpacks the base as far behind the image's place as the recipe wants it, and
+ * makes the flavour of it. When the recipe needs memory, the codec is done with
+ * its own.
  */
 static void rebuild(u32 index)
 {
@@ -148,13 +148,15 @@ static void rebuild(u32 index)
 	multi_flavour(&stub.multi, index, &flavour);
 	if (!fits(&flavour, &base))
 		halt_for_status(MULTI_ROOM);
-	unpacked = stub.kernel + (index == stub.multi.base ? 0 : flavour.distance);
+	/* The kernel's place itself, if it is large enough. */
+	stub.image = take((u32)(uintptr_t)stub.kernel, stub.layout.rebuild_room);
+	unpacked = stub.image + (index == stub.multi.base ? 0 : flavour.distance);
 	if (heap.size < flavour.work_size)
 		heap.size = flavour.work_size;
-	heap.at = take(heap.size);
+	heap.at = take(LOWEST_PLACE, heap.size);
 	if (!unpack(stub.payload, stub.layout.payload_size, unpacked, base.image_size, &heap))
 		halt_for_status(MULTI_BASE);
-	status = multi_rebuild(&stub.multi, index, unpacked, base.image_size, stub.kernel,
+	status = multi_rebuild(&stub.multi, index, unpacked, base.image_size, stub.image,
 			       flavour.image_size, heap.at, heap.size);
 	if (status != MULTI_OK)
 		halt_for_status(status);
@@ -167,8 +169,8 @@ static u64 load(u32 index)
 	u32 entry;
 
 	multi_flavour(&stub.multi, index, &flavour);
-	entry = load_elf(stub.kernel, stub.layout.kernel_room,
-			 flavour.image_size - flavour.tail_size, &linked_at);
+	entry = load_elf(stub.image, flavour.image_size - flavour.tail_size, stub.kernel,
+			 stub.layout.kernel_size, &linked_at);
 	if (entry == ELF_UNUSABLE)
 		halt("the rebuilt kernel is no ELF that can be loaded");
 	moved = (uintptr_t)stub.kernel - linked_at;
@@ -191,7 +193,7 @@ __attribute__((noreturn)) void body_main(const u8 *boot_params, u32 load_address
 	places_begin(&stub.places, boot_params);
 	places_take(&stub.places, (uintptr_t)body, memory);
 	place_kernel();
-	place_file(load_address);
+	keep_file(load_address);
 	status = multi_open(&stub.multi, stub.directory, stub.layout.directory_size);
 	if (status != MULTI_OK)
 		halt_for_status(status);

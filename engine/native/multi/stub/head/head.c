@@ -57,7 +57,7 @@ static void map_four_gigabytes(u64 *tables)
 
 /*
  * Room for the body that will do until the kernel runs: clear of the file and
- * of the place where the kernel should go, so that neither has to move for it.
+ * of the place where the kernel should go.
  */
 static u32 find_room(const u8 *boot_params, u32 load_address, const struct stub_layout *layout,
 		     u32 memory)
@@ -66,7 +66,7 @@ static u32 find_room(const u8 *boot_params, u32 load_address, const struct stub_
 
 	places_begin(&places, boot_params);
 	places_take(&places, load_address, layout->loaded_size);
-	places_take(&places, layout->kernel_address, layout->kernel_room);
+	places_take(&places, layout->kernel_address, layout->kernel_size);
 	return places_find(&places, LOWEST_PLACE, memory, PAGE);
 }
 

@@ -5,7 +5,7 @@ import type { VirtualAddress } from '../units.js';
  * where a kernel lives (0xffffffff81000000) becomes a small negative number
  * (-0x7f000000), which a double holds exactly. Typed arrays of these compare
  * and subtract many times faster than BigInts. Addresses further than 2^53 from
- * zero are rounded; sections there are refused (compare-far-address).
+ * zero are rounded; sections there are refused (kernel-far-address).
  */
 export type SignedAddress = number;
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import type { BootCommand } from '../boot/types.js';
+import type { BootCommand } from './types.js';
 import type { Sha256 } from '../units.js';
 
 /**

@@ -1,0 +1,161 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { defaultMachine, type EnvironmentName } from '../../boot/index.js';
+import { patchDocument } from '../../contract.js';
+import { exitCodes } from '../../errors/index.js';
+import { findOrImport } from '../../images/find-image.js';
+import { patchImage, type PatchedImage } from '../../images/patch-image.js';
+import { addressText } from '../../kernel/address.js';
+import { placeText } from '../../kernel/names.js';
+import { familyNames, type FamilyName } from '../../patch/types.js';
+import { replaceFile } from '../../report/export.js';
+import { words } from '../inputs.js';
+import { patchText } from '../patch-text.js';
+import { workspaceEmulator } from '../../experiment/emulator.js';
+import { defineVerb } from '../verb.js';
+
+/** Targets by the word for them: under Xen, dom0 is the PV guest that the lab boots. */
+export const targets = { bare: 'bare', 'xen-pv': 'xen-pv-dom0' } as const;
+export const targetNames = Object.keys(targets) as (keyof typeof targets)[];
+
+/** Differences that the text lists; `--json` has all that were kept. */
+const listed = 20;
+
+export const patch = defineVerb({
+  name: 'patch',
+  summary: 'resolve offline what a kernel would rewrite of itself at boot',
+  examples: [
+    [
+      'kbl patch xen-6.1.192 --for bare -o vmlinuz',
+      'every family, as the kernel would on the bare machine that the lab boots',
+    ],
+    [
+      'kbl patch xen-6.1.192 --for xen-pv --families paravirt',
+      "paravirt calls alone: they become calls of Xen's functions",
+    ],
+    [
+      'kbl patch xen-6.1.192 --for bare --constant pgdir_shift d_hash_shift',
+      'and loads of two variables as immediates',
+    ],
+    [
+      'kbl patch /boot/vmlinuz-6.1.0-42-amd64 --for bare --cpu max',
+      "a distribution's kernel, for another processor",
+    ],
+  ],
+  arguments: [
+    { syntax: '<image>', description: 'name, digest or file of a bzImage', completion: 'image' },
+  ],
+  options: [
+    {
+      flags: '--for <target>',
+      description: `where it is to run: ${targetNames.join(' or ')}`,
+      completion: targetNames,
+    },
+    {
+      flags: '--cpu <model>',
+      description: `QEMU's CPU model whose features count; ${defaultMachine.cpu} by default`,
+    },
+    {
+      flags: '--families <names>',
+      description: `some of ${familyNames.join(',')}; all by default`,
+      completion: familyNames,
+    },
+    {
+      flags: '--except <name...>',
+      description: 'static keys and static calls that are left to the kernel, by name',
+    },
+    {
+      flags: '--constant <symbol...>',
+      description: 'variables whose loads become immediates, as `kbl constants` ranks them',
+    },
+    { flags: '--force', description: 'take variables, too, that may change, as the error says' },
+    {
+      flags: '--keep-tables',
+      description: 'leave the tables as they are: for comparing text, the kernel may not boot',
+    },
+    { flags: '-o, --output <file>', description: 'write it to this file too', completion: 'file' },
+    { flags: '--name <name>', description: 'what to call it in the workspace' },
+  ],
+  input: z.object({
+    image: z.string(),
+    for: z.enum(targetNames, { error: `expected one of ${targetNames.join(', ')}` }),
+    cpu: z.string().optional(),
+    families: z
+      .literal('all')
+      .transform(() => undefined)
+      .or(words(familyNames))
+      .optional(),
+    except: z.array(z.string()).default([]),
+    constant: z.array(z.string()).default([]),
+    force: z.boolean().default(false),
+    keepTables: z.boolean().default(false),
+    output: z.string().optional(),
+    name: z.string().optional(),
+  }),
+  reply: patchDocument,
+  async run(context, { image: reference, for: target, cpu, families, output, name, ...choices }) {
+    const workspace = await context.workspace();
+    const original = await findOrImport(workspace, reference, context.job);
+    const environment: EnvironmentName = targets[target];
+    const result = await patchImage(
+      workspace,
+      workspaceEmulator(workspace),
+      original,
+      {
+        ...{ environment, cpu, name, keepTables: choices.keepTables },
+        ...{ constants: choices.constant, force: choices.force },
+        families: families as FamilyName[] | undefined,
+        except: new Set(choices.except),
+      },
+      context.job,
+    );
+    if (output !== undefined) {
+      await replaceFile(output, await readFile(workspace.store.path(result.image.sha256)));
+    }
+    return {
+      document: documentOf(result, output === undefined ? null : resolve(output)),
+      // Sites that were to stay as they are differ, and are listed.
+      mustBeEqual: families === undefined && choices.except.length === 0,
+    };
+  },
+  document: ({ document }) => document,
+  render: ({ document }, { colours }) => patchText(document, listed, colours),
+  exitCode: ({ document: { text }, mustBeEqual }) =>
+    mustBeEqual && text.different > 0 ? exitCodes.mismatch : 0,
+});
+
+function documentOf(
+  { image, original, observation, kernel, patched, constants }: PatchedImage,
+  file: string | null,
+): z.infer<typeof patchDocument> {
+  const { text, families, relocations } = patched;
+  const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+  return {
+    schema: 'kbl-patch',
+    version: 1,
+    ...{ image, file, families, relocations },
+    constants: constants.map(({ symbol, value, loads }) => ({
+      ...{ symbol, value, replaced: loads.filter(({ after }) => after !== undefined).length },
+      refused: loads.flatMap(({ address, refused }) =>
+        refused === undefined ? [] : [{ address: addressText(address), why: refused }],
+      ),
+    })),
+    original: { name: original.name, sha256: original.sha256, size: original.size },
+    observation: {
+      inputHash: observation.inputHash,
+      environment: observation.environment,
+      cpu: observation.cpu,
+      cached: observation.cached,
+    },
+    namesFrom: kernel.namesFrom,
+    text: {
+      ...text,
+      runs: text.runs.map(({ address, file: ours, memory }) => ({
+        address: addressText(address),
+        place: placeText(kernel.names, address),
+        ...{ file: hex(ours), memory: hex(memory) },
+      })),
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { rewrite } from '../../../engine/patch/patched-text.js';
+import { bootCalls, secondArgument } from '../../../engine/patch/settle/boot-calls.js';
+import { settleTable } from '../../../engine/patch/settle/tables.js';
+import { labError } from '../../support/lab-error.js';
+import {
+  distance,
+  paravirtTable,
+  tableAt,
+  tableKernel,
+  textAt,
+  type TableKernel,
+} from '../../support/table-kernel.js';
+
+const hex = (bytes: Iterable<number>): string => Buffer.from([...bytes]).toString('hex');
+const nop5 = '0f1f440000';
+
+const callerAt = textAt + 0x300;
+const names = {
+  alternative_instructions: callerAt,
+  behind_it: callerAt + 0x100,
+  apply_paravirt: textAt + 0x900,
+  apply_ibt_endbr: textAt + 0x910,
+  apply_seal_endbr: textAt + 0x920,
+};
+const rows = [0, 1, 2, 3].map((i) => ({ site: textAt + 16 * i, type: i, size: 6 }));
+const table = paravirtTable(rows);
+const tableEnd = tableAt + table.length;
+
+const call = (at: number, target: number): number[] => [0xe8, ...distance(at + 5, target)];
+/** `mov $value,%rsi` and `lea value(%rip),%rsi`, seven bytes both. */
+const move = (value: number): number[] => [0x48, 0xc7, 0xc6, ...distance(0, value)];
+const lea = (at: number, value: number): number[] => [0x48, 0x8d, 0x35, ...distance(at + 7, value)];
+
+/** alternative_instructions(): the second argument, the first, the call. */
+function withCaller(second: readonly number[], more: readonly number[] = []): TableKernel {
+  const first = [0x48, 0xc7, 0xc7, ...distance(0, tableAt)];
+  const code = [...second, ...first];
+  code.push(...call(callerAt + code.length, names.apply_paravirt), ...more, 0xc3);
+  return { text: { 0x300: code }, tables: { '.parainstructions': table }, names };
+}
+
+const callAt = callerAt + 14;
+
+describe('the calls that apply tables at boot', () => {
+  it('are found by what they call', () => {
+    const seals = [
+      ...call(callAt + 5, names.apply_ibt_endbr),
+      ...call(callAt + 10, names.apply_seal_endbr),
+    ];
+    const kernel = tableKernel(withCaller(move(tableEnd), seals));
+    expect(bootCalls(kernel, 'paravirt')).toEqual([callAt]);
+    expect(bootCalls(kernel, 'endbr')).toEqual([callAt + 5, callAt + 10]);
+  });
+
+  it('are no such calls behind the function, and are said to lack', () => {
+    const kernel = tableKernel({
+      ...withCaller(move(tableEnd)),
+      names: { ...names, behind_it: callAt },
+    });
+    expect(() => bootCalls(kernel, 'paravirt')).toThrow(labError('patch-call-not-found'));
+    expect(() => bootCalls(kernel, 'return')).toThrow(/no call of apply_returns\(\)/);
+    const nameless = tableKernel({ ...withCaller([]), names: {} });
+    expect(() => bootCalls(nameless, 'paravirt')).toThrow(labError('patch-no-name'));
+  });
+
+  it.each([
+    ['an immediate', move(tableEnd), { field: callerAt + 3, relativeTo: null }],
+    ['a distance', lea(callerAt, tableEnd), { field: callerAt + 3, relativeTo: callerAt + 7 }],
+    ['another value', move(tableEnd + 16), undefined],
+    // xor %esi,%esi: as long as the others with its no-op.
+    ['no address', [0x31, 0xf6, 0x0f, 0x1f, 0x44, 0, 0], undefined],
+    // jmp +0 in between: who knows from where one comes.
+    ['code with a branch in it', [...move(tableEnd), 0xeb, 0x00], undefined],
+  ])('tell where their second argument is: %s', (_what, second, found) => {
+    const kernel = tableKernel(withCaller(second));
+    const [at] = bootCalls(kernel, 'paravirt');
+    expect(secondArgument(kernel, at!, tableEnd)).toEqual(found);
+  });
+});
+
+describe('settling a table', () => {
+  function settled(request: TableKernel, kept: readonly number[] = []) {
+    const kernel = tableKernel(request);
+    const text = rewrite(kernel);
+    const result = settleTable(kernel, 'paravirt', text, kept);
+    return { result, text, get: (at: number, size: number) => hex(text.get(at, size)) };
+  }
+
+  it('takes the call away, and what it would read', () => {
+    const { result, text, get } = settled(withCaller(move(tableEnd)));
+    expect(result).toEqual({ calls: 1, emptied: 64, kept: 0 });
+    expect(get(callAt, 5)).toBe(nop5);
+    expect(get(tableAt, 64)).toBe('00'.repeat(64));
+    // The arguments are loaded as before.
+    expect(get(callerAt, 14)).toBe(hex(text.kernel.sections[0]!.bytes.subarray(0x300, 0x30e)));
+  });
+
+  it.each([
+    ['an immediate', move(tableEnd), (end: number) => move(end)],
+    ['a distance', lea(callerAt, tableEnd), (end: number) => lea(callerAt, end)],
+  ])('shortens it to what is left to the kernel: the end is %s', (_what, second, shorter) => {
+    const { result, get } = settled(withCaller(second), [tableAt + 16, tableAt + 48]);
+    expect(result).toEqual({ calls: 0, emptied: 32, kept: 2 });
+    expect(get(tableAt, 32)).toBe(hex(paravirtTable([rows[1]!, rows[3]!])));
+    expect(get(tableAt + 32, 32)).toBe('00'.repeat(32));
+    expect(get(callerAt, 7)).toBe(hex(shorter(tableAt + 32)));
+    expect(get(callAt, 5)).toBe(hex(call(callAt, names.apply_paravirt)));
+  });
+
+  it('refuses to shorten where the end was not found, and writes nothing', () => {
+    const kernel = tableKernel(withCaller(move(tableEnd + 16)));
+    const text = rewrite(kernel);
+    const settle = () => settleTable(kernel, 'paravirt', text, [tableAt]);
+    expect(settle).toThrow(labError('patch-table-stays'));
+    expect(text.writes).toEqual([]);
+  });
+
+  it('refuses to shorten tables whose entries count from where they are', () => {
+    const alternatives = {
+      ...withCaller(move(tableEnd)),
+      text: { 0x300: [...call(callerAt, textAt + 0x930), 0xc3] },
+      names: { ...names, apply_alternatives: textAt + 0x930 },
+    };
+    const kernel = tableKernel(alternatives);
+    expect(() => settleTable(kernel, 'alternative', rewrite(kernel), [tableAt])).toThrow(
+      labError('patch-table-stays'),
+    );
+  });
+
+  it('has nothing to do with tables that are applied in another way', () => {
+    const kernel = tableKernel(withCaller(move(tableEnd)));
+    expect(settleTable(kernel, 'static-key', rewrite(kernel), [])).toBe(undefined);
+  });
+});
