@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MakerDeb } from '@electron-forge/maker-deb';
@@ -38,6 +39,10 @@ const config: ForgeConfig = {
       for (const path of beside) {
         await cp(join(import.meta.dirname, path), join(buildPath, '..', path), { recursive: true });
       }
+      // The runtime from npm names Electron's licence otherwise, and maker-deb wants it.
+      const top = join(buildPath, '..', '..');
+      const other = join(top, 'LICENSE.electron.txt');
+      if (existsSync(other)) await cp(other, join(top, 'LICENSE'));
     },
   },
   makers: [
@@ -48,6 +53,8 @@ const config: ForgeConfig = {
         name: 'kernel-boot-lab',
         bin: 'kernel-boot-lab',
         section: 'devel',
+        // xz takes minutes for a few megabytes less. The maker's types do not know what it passes on.
+        ...{ compression: 'gzip' },
         categories: ['Development'],
         depends: ['qemu-system-x86', 'gcc', 'make'],
         recommends: ['bc', 'flex', 'bison', 'libelf-dev', 'libssl-dev', 'cpio', 'xz-utils'],
