@@ -52,6 +52,8 @@ test(
   async () => {
     const { page } = app;
     await page.getByRole('button', { name: 'Patch', exact: true }).last().click();
+    await page.getByRole('button', { name: 'Cancel this job' }).waitFor();
+    await app.picture('patch-running');
     await page.getByRole('status', { name: 'Proof' }).waitFor({ timeout: patience });
     const proof = await page.getByRole('status', { name: 'Proof' }).textContent();
     expect(proof).toMatch(/Equal, byte for byte/);

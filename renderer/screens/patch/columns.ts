@@ -5,7 +5,6 @@ import {
   type SiteFate,
   type Sites,
 } from '../../../engine/contract/app/patch.js';
-import { count } from '../../shared/figures.js';
 import type { Column } from '../../shared/table.js';
 import { fateColours, fateWords } from './words.js';
 
@@ -38,7 +37,6 @@ export function functionOf({ sites }: Sites, row: Row): string {
 /** Columns of the table of sites: they read the reply's columns, no object a row is made. */
 export function siteColumns(reply: Sites): Column<Row>[] {
   const { sites, texts } = reply;
-  const size = (row: Row): number => sites.bytes[row]!.length / 2;
   return [
     {
       ...{ id: 'address', title: 'address', width: '138px', mono: true },
@@ -46,25 +44,20 @@ export function siteColumns(reply: Sites): Column<Row>[] {
       key: (row) => row,
     },
     {
-      ...{ id: 'place', title: 'function + offset', width: 'minmax(130px, 1.4fr)', mono: true },
+      ...{ id: 'place', title: 'function + offset', width: 'minmax(130px, 1.5fr)', mono: true },
       text: (row) => sites.place[row]!,
     },
     {
-      ...{ id: 'family', title: 'family', width: '112px' },
+      ...{ id: 'family', title: 'family', width: '104px' },
       text: (row) => familyOf(reply, row),
       key: (row) => sites.family[row]!,
     },
     {
-      ...{ id: 'size', title: 'size (bytes)', width: '88px', number: true },
-      text: (row) => count(size(row)),
-      key: size,
-    },
-    {
-      ...{ id: 'bytes', title: 'bytes', width: 'minmax(70px, 0.8fr)', mono: true },
+      ...{ id: 'bytes', title: 'bytes', width: 'minmax(70px, 0.7fr)', mono: true },
       text: (row) => sites.bytes[row]!,
     },
     {
-      ...{ id: 'instruction', title: 'instruction', width: 'minmax(120px, 1.5fr)', mono: true },
+      ...{ id: 'instruction', title: 'instruction', width: 'minmax(120px, 1.3fr)', mono: true },
       text: (row) => texts[sites.instruction[row]!]!,
     },
     {
@@ -79,8 +72,20 @@ export function siteColumns(reply: Sites): Column<Row>[] {
   ];
 }
 
-function becomes(reply: Sites, row: Row): string {
+/** Its instructions after boot, or why it has no others. */
+export function becomes(reply: Sites, row: Row): string {
   const fate = fateOf(reply, row);
   const { sites, texts } = reply;
   return fate === 'changes' ? texts[sites.after[row]!]! : fateWords[fate];
+}
+
+/** One site in full, for below a table that may have cut it off. */
+export function siteLine(reply: Sites, row: Row): string {
+  const { sites, texts } = reply;
+  return [
+    sites.place[row]!,
+    `${familyOf(reply, row)} ${texts[sites.subject[row]!]!}`.trim(),
+    `${sites.bytes[row]!}  ${texts[sites.instruction[row]!]!}`,
+    `becomes: ${becomes(reply, row)}`,
+  ].join('   ');
 }

@@ -43,6 +43,8 @@ export const patch = $state<PatchState>({
 /** Large and replaced as a whole, so not deeply reactive. */
 class Shown {
   sites = $state.raw<Sites>();
+  /** For which `sites` tells what becomes of them. */
+  target = $state.raw<PatchTarget>({ environment: 'bare', cpu: 'qemu64' });
   error = $state.raw<ErrorBody>();
   reading = $state(false);
   result = $state.raw<PatchResult>();
@@ -52,7 +54,7 @@ export const shown = new Shown();
 
 let reading: AbortController | undefined;
 
-export function target(): PatchTarget {
+function target(): PatchTarget {
   return { environment: patch.environment, cpu: patch.cpu };
 }
 
@@ -101,8 +103,11 @@ export async function readSites(): Promise<void> {
   shown.reading = true;
   shown.error = undefined;
   try {
-    const sites = await client.call('patch.sites', { image, target: target() }, { signal });
-    if (!signal.aborted) shown.sites = sites;
+    const asked = target();
+    const sites = await client.call('patch.sites', { image, target: asked }, { signal });
+    if (signal.aborted) return;
+    shown.sites = sites;
+    shown.target = asked;
   } catch (error) {
     if (signal.aborted) return;
     const body = bodyOf(error);
@@ -120,9 +125,7 @@ export async function readSites(): Promise<void> {
 /** Boots the chosen kernel once; what it changed is shown. @throws what the job fails with */
 export async function observeChosen(image: string): Promise<void> {
   const { job, finished } = await client.startJob('patch.observe', { image, target: target() });
-  patch.job = job.id;
-  shown.observed = await finished;
-  patch.job = undefined;
+  shown.observed = await watched(job.id, finished);
   patch.tab = 'Changes at boot';
   void readSites();
 }
@@ -135,12 +138,23 @@ export async function patchChosen(image: string): Promise<PatchResult> {
     ...{ image, target: target(), name: name.trim() || null },
     families: leftOut.length === 0 ? null : chosen,
   });
-  patch.job = job.id;
-  const result = resultOfPatched(await finished);
-  patch.job = undefined;
+  const result = resultOfPatched(await watched(job.id, finished));
   shown.result = result;
   patch.tab = 'Result';
   // It was booted if it had not been: what becomes of sites is known now.
   void readSites();
   return result;
+}
+
+/** Shows a job until it is done; one that failed stays, with its output, unless its host is gone. */
+async function watched<T>(job: number, finished: Promise<T>): Promise<T> {
+  patch.job = job;
+  try {
+    const result = await finished;
+    patch.job = undefined;
+    return result;
+  } catch (error) {
+    if (bodyOf(error).code === 'app-host-gone') patch.job = undefined;
+    throw error;
+  }
 }

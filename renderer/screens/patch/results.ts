@@ -39,9 +39,10 @@ export function atBoot({ settled, initial, leftBecause }: Family): string {
     if (settled.kept > 0) return `applies ${count(settled.kept)} entries`;
     return `nothing: ${settled.calls === 1 ? 'the call' : `${settled.calls} calls`} that applied it became no-ops`;
   }
-  return initial.length > 0
-    ? `${count(initial.length)} keys and calls begin with their last value`
-    : '';
+  if (initial.length === 0) return '';
+  return initial.length === 1
+    ? `${initial[0]!} begins with its last value`
+    : `${count(initial.length)} keys and calls begin with their last value`;
 }
 
 const mostNames = 6;
