@@ -26,6 +26,7 @@ export default defineConfig(
     ignores: [
       'dist/**',
       'dist-renderer/**',
+      'out/**',
       'node_modules/**',
       'scripts/setup/electron/default-app/**',
     ],

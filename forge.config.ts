@@ -1,15 +1,66 @@
+import { existsSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { MakerDeb } from '@electron-forge/maker-deb';
 import { MakerZIP } from '@electron-forge/maker-zip';
 import { FusesPlugin } from '@electron-forge/plugin-fuses';
 import type { ForgeConfig } from '@electron-forge/shared-types';
 import { FuseV1Options, FuseVersion } from '@electron/fuses';
+import { isPackaged } from './scripts/package/contents.mjs';
 
-/** Packaging of the desktop app. Native modules stay outside of the archive: dlopen cannot read it. */
+/**
+ * Packaging of the desktop app: `npm run package`, `npm run make` (zip, deb).
+ * KBL_ELECTRON_ZIPS is a folder with Electron's own zip files, for machines that
+ * cannot download them; scripts/package/package.mjs fills one from the Electron at hand.
+ */
+/** Sources of what is compiled on the user's machine, and the licence that offers all source. */
+const beside = ['engine/native', 'images', 'LICENSE'];
+
+const zips = process.env['KBL_ELECTRON_ZIPS'];
+
 const config: ForgeConfig = {
-  packagerConfig: { name: 'Kernel Boot Lab', asar: { unpack: '**/*.node' } },
+  packagerConfig: {
+    name: 'Kernel Boot Lab',
+    executableName: 'kernel-boot-lab',
+    appBundleId: 'org.kernel-boot-lab.app',
+    appCategoryType: 'public.app-category.developer-tools',
+    // Native modules stay outside of the archive: dlopen cannot read it.
+    asar: { unpack: '**/*.node' },
+    // Forge's own pruning would take what is listed there as well; this says it in one place.
+    prune: false,
+    ignore: (path) => !isPackaged(path),
+    ...(zips === undefined ? {} : { electronZipDir: zips }),
+  },
   // Node-API binaries fit every Electron as they are.
   rebuildConfig: { onlyModules: [] },
-  makers: [new MakerZIP({}, ['linux', 'darwin']), new MakerDeb({})],
+  hooks: {
+    // Compilers cannot read the archive: engine/paths.ts finds these beside it, under the same names.
+    packageAfterCopy: async (_config, buildPath) => {
+      for (const path of beside) {
+        await cp(join(import.meta.dirname, path), join(buildPath, '..', path), { recursive: true });
+      }
+      // The runtime from npm names Electron's licence otherwise, and maker-deb wants it.
+      const top = join(buildPath, '..', '..');
+      const other = join(top, 'LICENSE.electron.txt');
+      if (existsSync(other)) await cp(other, join(top, 'LICENSE'));
+    },
+  },
+  makers: [
+    // Windows and macOS are configured, not tried: what the lab runs (make, QEMU's sandbox) is Linux's.
+    new MakerZIP({}, ['linux', 'darwin', 'win32']),
+    new MakerDeb({
+      options: {
+        name: 'kernel-boot-lab',
+        bin: 'kernel-boot-lab',
+        section: 'devel',
+        // xz takes minutes for a few megabytes less. The maker's types do not know what it passes on.
+        ...{ compression: 'gzip' },
+        categories: ['Development'],
+        depends: ['qemu-system-x86', 'gcc', 'make'],
+        recommends: ['bc', 'flex', 'bison', 'libelf-dev', 'libssl-dev', 'cpio', 'xz-utils'],
+      },
+    }),
+  ],
   plugins: [
     new FusesPlugin({
       version: FuseVersion.V1,

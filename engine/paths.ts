@@ -18,7 +18,13 @@ function findProjectRoot(start: string): string {
 /** Absolute path of the folder that holds package.json. */
 export const projectRoot: string = findProjectRoot(dirname(fileURLToPath(import.meta.url)));
 
+/**
+ * A packaged app is one archive that compilers cannot read: what they need lies
+ * beside it (`extraResource` in forge.config.ts), under the same names.
+ */
+const readableRoot = projectRoot.endsWith('.asar') ? dirname(projectRoot) : projectRoot;
+
 /** Absolute path of a file or folder of the project: `projectPath('images', 'fragments')`. */
 export function projectPath(...parts: string[]): string {
-  return join(projectRoot, ...parts);
+  return join(readableRoot, ...parts);
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ImageRecord } from '../../db/records.js';
 import { importImage } from '../../engine/images/import-image.js';
 import { openWorkspace } from '../../engine/workspace/workspace.js';
 import { testHome } from './test-home.js';
@@ -28,6 +29,26 @@ export async function homeWithKernels(home: string): Promise<void> {
     );
   } finally {
     await workspace.close();
+  }
+}
+
+/**
+ * Makes a workspace for a test of the app with one kernel that the integration tests built, as
+ * the lab keeps it: with its vmlinux.
+ */
+export async function homeWithBuiltKernel(home: string, flavour: string): Promise<ImageRecord> {
+  const [from, to] = [await openWorkspace(testHome()), await openWorkspace(home)];
+  try {
+    const built = (await from.database.images.list()).findLast(
+      (image) => image.kind === 'built' && image.flavour === flavour,
+    );
+    if (!built?.build) throw new Error(`no ${flavour} in ${testHome()}: run the integration tests`);
+    for (const { sha256 } of Object.values(built.build.artifacts)) {
+      await to.store.put(readFileSync(from.store.path(sha256)));
+    }
+    return await to.database.images.save(built);
+  } finally {
+    await Promise.all([from.close(), to.close()]);
   }
 }
 

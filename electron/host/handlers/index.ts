@@ -7,6 +7,7 @@ import { experimentHandlers, experimentJobPlans } from './experiments.js';
 import { imageJobs, imageHandlers } from './images.js';
 import { jobHandlers } from './jobs.js';
 import { mergeHandlers, mergeJobPlans } from './merge.js';
+import { patchHandlers, patchJobPlans } from './patch.js';
 
 /** Every handler, by room: one line a room. A method of the contract without one does not compile. */
 export const handlers: Handlers<MethodName> = {
@@ -17,6 +18,7 @@ export const handlers: Handlers<MethodName> = {
   ...compareHandlers,
   ...consoleHandlers,
   ...mergeHandlers,
+  ...patchHandlers,
 };
 
 /** Every job, by room. */
@@ -24,4 +26,5 @@ export const jobPlans: JobHandlers<JobMethodName> = {
   ...imageJobs,
   ...experimentJobPlans,
   ...mergeJobPlans,
+  ...patchJobPlans,
 };

@@ -4,13 +4,14 @@ import { mergeDocumentOf } from '../../../engine/images/merge-document.js';
 import { mergeImages, type MergeRequest } from '../../../engine/images/merge-images.js';
 import type { JobOptions } from '../../../engine/progress.js';
 import type { Sha256 } from '../../../engine/units.js';
-import type { Workspace } from '../../../engine/workspace/types.js';
-import { openWorkspace } from '../../../engine/workspace/workspace.js';
 import { compareTasks } from './compare-tasks.js';
+import { patchTasks } from './patch-tasks.js';
+import { withWorkspace } from './with-workspace.js';
 
 /** What threads of the engine host can do, by name. Parameters and results are plain data. */
 export const tasks = {
   ...compareTasks,
+  ...patchTasks,
 
   inspect: async ({ file }: { file: string }, options: JobOptions) =>
     inspectFile(file, await readKernelFile(file), options),
@@ -31,16 +32,3 @@ export const tasks = {
       return mergeDocumentOf(record, found, null);
     }),
 };
-
-/** A thread opens the workspace anew, as another process would: a connection is its thread's own. */
-async function withWorkspace<T>(
-  home: string,
-  work: (workspace: Workspace) => Promise<T>,
-): Promise<T> {
-  const workspace = await openWorkspace(home);
-  try {
-    return await work(workspace);
-  } finally {
-    await workspace.close();
-  }
-}

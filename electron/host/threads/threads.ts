@@ -8,12 +8,16 @@ type Params<Name extends TaskName> = Parameters<Tasks[Name]>[0];
 type Result<Name extends TaskName> = Awaited<ReturnType<Tasks[Name]>>;
 
 /** Which thread does what: an inspection must not wait for a merge, and a comparison stays where it is kept. */
-const lanes: Record<TaskName, 'compare' | 'read' | 'merge'> = {
+const lanes: Record<TaskName, 'compare' | 'read' | 'merge' | 'sites' | 'patch'> = {
   compare: 'compare',
   disassemble: 'compare',
   inspect: 'read',
   import: 'read',
   merge: 'merge',
+  sites: 'sites',
+  siteFunction: 'sites',
+  observe: 'patch',
+  patch: 'patch',
 };
 
 /** The engine host's threads. */
@@ -26,6 +30,8 @@ export class Threads {
       compare: new Thread(entry),
       read: new Thread(entry),
       merge: new Thread(entry),
+      sites: new Thread(entry),
+      patch: new Thread(entry),
     };
   }
 

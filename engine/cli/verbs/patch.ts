@@ -5,9 +5,8 @@ import { defaultMachine, type EnvironmentName } from '../../boot/index.js';
 import { patchDocument } from '../../contract.js';
 import { exitCodes } from '../../errors/index.js';
 import { findOrImport } from '../../images/find-image.js';
-import { patchImage, type PatchedImage } from '../../images/patch-image.js';
-import { addressText } from '../../kernel/address.js';
-import { placeText } from '../../kernel/names.js';
+import { patchDocumentOf } from '../../images/patch-document.js';
+import { patchImage } from '../../images/patch-image.js';
 import { familyNames } from '../../patch/types.js';
 import { replaceFile } from '../../report/export.js';
 import { words } from '../inputs.js';
@@ -114,7 +113,7 @@ export const patch = defineVerb({
       await replaceFile(output, await readFile(workspace.store.path(result.image.sha256)));
     }
     return {
-      document: documentOf(result, output === undefined ? null : resolve(output)),
+      document: patchDocumentOf(result, output === undefined ? null : resolve(output)),
       // Sites that were to stay as they are differ, and are listed.
       mustBeEqual: families === undefined && choices.except.length === 0,
     };
@@ -124,38 +123,3 @@ export const patch = defineVerb({
   exitCode: ({ document: { text }, mustBeEqual }) =>
     mustBeEqual && text.different > 0 ? exitCodes.mismatch : 0,
 });
-
-function documentOf(
-  { image, original, observation, kernel, patched, constants }: PatchedImage,
-  file: string | null,
-): z.infer<typeof patchDocument> {
-  const { text, families, relocations } = patched;
-  const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-  return {
-    schema: 'kbl-patch',
-    version: 1,
-    ...{ image, file, families, relocations },
-    constants: constants.map(({ symbol, value, loads }) => ({
-      ...{ symbol, value, replaced: loads.filter(({ after }) => after !== undefined).length },
-      refused: loads.flatMap(({ address, refused }) =>
-        refused === undefined ? [] : [{ address: addressText(address), why: refused }],
-      ),
-    })),
-    original: { name: original.name, sha256: original.sha256, size: original.size },
-    observation: {
-      inputHash: observation.inputHash,
-      environment: observation.environment,
-      cpu: observation.cpu,
-      cached: observation.cached,
-    },
-    namesFrom: kernel.namesFrom,
-    text: {
-      ...text,
-      runs: text.runs.map(({ address, file: ours, memory }) => ({
-        address: addressText(address),
-        place: placeText(kernel.names, address),
-        ...{ file: hex(ours), memory: hex(memory) },
-      })),
-    },
-  };
-}

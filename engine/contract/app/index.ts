@@ -6,6 +6,7 @@ import { experimentsJobs, experimentsMethods } from './experiments.js';
 import { imagesJobs, imagesMethods } from './images.js';
 import { jobsMethods } from './jobs.js';
 import { mergeJobs, mergeMethods } from './merge.js';
+import { patchJobs, patchMethods } from './patch.js';
 
 /** Every method, by room: one line a room. */
 export const methods = {
@@ -16,6 +17,7 @@ export const methods = {
   ...compareMethods,
   ...consoleMethods,
   ...mergeMethods,
+  ...patchMethods,
 };
 
 /** Every method that begins a job, by room. */
@@ -23,6 +25,7 @@ export const jobMethods = {
   ...imagesJobs,
   ...experimentsJobs,
   ...mergeJobs,
+  ...patchJobs,
 };
 
 export type Methods = typeof methods;

@@ -75,6 +75,26 @@ export async function observe(
   }
 }
 
+/**
+ * What was seen when the same was booted before; undefined when it was not. Nothing is booted.
+ * @throws boot-* (no emulator), workspace-*, see makeInitramfs
+ */
+export async function findObservation(
+  services: ObserveServices,
+  request: ObserveRequest,
+  options: JobOptions = {},
+): Promise<Observation | undefined> {
+  const { workspace, emulator } = services;
+  const folder = await workspace.temporaryFolder('observe');
+  try {
+    const command = await emulator.command(await observeRequest(services, request, folder));
+    const kept = await findKept(workspace, await inputHash(command), options);
+    return kept && observation(kept.observation, kept.memory, true);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 async function look(
   { workspace, emulator }: ObserveServices,
   request: ObserveRequest,

@@ -1,0 +1,11 @@
+/**
+ * An AppImage of what `npm run package` made: `npm run make:appimage`. Needs the network:
+ * electron-builder fetches its AppImage tools from where it is released. Everything else is Forge's.
+ * @type {import('electron-builder').Configuration}
+ */
+export default {
+  appId: 'org.kernel-boot-lab.app',
+  productName: 'Kernel Boot Lab',
+  directories: { output: 'out/make/appimage' },
+  linux: { target: ['AppImage'], category: 'Development', executableName: 'kernel-boot-lab' },
+};

@@ -1,0 +1,62 @@
+import type { Image } from '../../../engine/contract/app/images.js';
+import type {
+  FamilyName,
+  PatchEnvironment,
+  SiteFate,
+  Sites,
+} from '../../../engine/contract/app/patch.js';
+
+/** What each family of patch sites is. */
+export const familyWords: Record<FamilyName, string> = {
+  paravirt: 'calls through pv_ops, which become direct calls, instructions or nothing',
+  alternative: 'code that is replaced by what the processor can',
+  'static-key': 'jump labels: a no-op or a jump, by the value of a key',
+  'static-call': 'calls of a function that is chosen at run time, without an indirect branch',
+  'smp-lock': 'lock prefixes, which one processor alone does not need',
+  retpoline: 'indirect branches, by what the processor needs against speculation',
+  return: 'returns, by what the processor needs against speculation',
+  'call-thunk': 'calls that count their depth, against speculation of returns',
+  endbr: 'landing pads of indirect branches that nothing branches to',
+  ftrace: 'calls of the tracer at the beginning of functions',
+  'runtime-constant': 'immediates that are filled in at boot',
+};
+
+export const environmentWords: Record<PatchEnvironment, string> = {
+  bare: 'bare: the emulated PC itself',
+  'xen-pv-dom0': 'xen-pv: a PV guest of Xen',
+};
+
+/** What becomes of a site, and its colour in tables. */
+export const fateWords: Record<SiteFate, string> = {
+  changes: 'changes',
+  stays: 'stays as it is',
+  freed: 'freed after boot',
+  unknown: 'not observed',
+};
+
+export const fateColours: Record<SiteFate, string> = {
+  changes: '--verdict-differs',
+  stays: '--verdict-identical',
+  freed: '--muted',
+  unknown: '--line',
+};
+
+/** What the names of places come from, where that leaves something out; empty where it does not. */
+export const nameNotes: Record<Sites['namesFrom'], string> = {
+  symbols: '',
+  kallsyms: "names are those of the kernel's own kallsyms: static data may have none",
+  nothing: 'the kernel has no names: neither a vmlinux nor kallsyms',
+};
+
+/** Kernels that can be patched: a multi-image has several, of which each is patched before merging. */
+export function patchable(images: readonly Image[]): Image[] {
+  return images.filter(
+    ({ kind, parts }) => kind === 'patched' || (kind !== 'merged' && parts.length === 0),
+  );
+}
+
+/** The newest kernel with Xen in it, since that has every family; else the newest of all. */
+export function usualImage(images: readonly Image[]): Image | undefined {
+  const whole = patchable(images).filter(({ kind }) => kind !== 'patched');
+  return whole.findLast(({ flavour }) => flavour === 'xen') ?? whole.at(-1);
+}

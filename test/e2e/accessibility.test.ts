@@ -1,0 +1,105 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openWorkspace } from '../../engine/workspace/workspace.js';
+import { putBuiltImage } from '../support/built-images.js';
+import type { Parts } from '../unit/compare/kernel-builder.js';
+import { startApp, type RunningApp } from './app.js';
+
+/** axe-core on every screen, in both themes: no serious finding. */
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let app: RunningApp;
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'kbl-e2e-axe-'));
+  const home = join(folder, 'lab');
+  const workspace = await openWorkspace(home);
+  const parts = (bytes: number[]): Parts => ({
+    '.text': [
+      { name: 'one', bytes },
+      { name: 'two', bytes: [0xc3] },
+    ],
+  });
+  await putBuiltImage(workspace, { flavour: 'native', parts: parts([0x9c, 0x58, 0xc3]) });
+  await putBuiltImage(workspace, { flavour: 'xen', parts: parts([0x31, 0xc0, 0xc3]), xen: true });
+  await workspace.close();
+  app = await startApp({ home });
+  // As the debugger's own: the page's content security policy forbids it to the page.
+  await app.page.evaluate(axe);
+});
+afterAll(async () => {
+  await app.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Findings of the window as it is, in both themes; a line each. */
+async function findings(): Promise<string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await app.page.emulateMedia({ colorScheme });
+    const { violations, passes } = await app.page.evaluate(() =>
+      (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+    );
+    // It did look.
+    expect(passes.map(({ id }) => id)).toContain('color-contrast');
+    for (const { id, impact, nodes } of violations) {
+      if (impact !== 'serious' && impact !== 'critical') continue;
+      found.push(`${colorScheme} ${id}: ${nodes.map(({ target }) => String(target)).join(' | ')}`);
+    }
+  }
+  return found;
+}
+
+test('every screen', async () => {
+  const { page } = app;
+  const screens = page.getByRole('navigation', { name: 'Screens' }).getByRole('button');
+  const found: Record<string, string[]> = {};
+  for (const screen of await screens.all()) {
+    await screen.click();
+    await page.waitForTimeout(300);
+    const wrong = await findings();
+    if (wrong.length > 0) found[(await screen.getAttribute('aria-label')) ?? ''] = wrong;
+  }
+  expect(found).toEqual({});
+});
+
+test('an image with its details, and the dialog that builds kernels', async () => {
+  const { page } = app;
+  await page.getByRole('button', { name: 'Images', exact: true }).click();
+  await page.getByRole('gridcell', { name: 'xen-6.1.0' }).click();
+  await page.getByRole('tab', { name: 'Setup header' }).waitFor();
+  expect(await findings()).toEqual([]);
+  await page.getByRole('button', { name: 'Build...', exact: true }).click();
+  await page.getByRole('checkbox', { name: /^xen/ }).waitFor();
+  expect(await findings()).toEqual([]);
+  await page.keyboard.press('Escape');
+});
+
+test('a function side by side, the map, the folders, the sizes', async () => {
+  const { page } = app;
+  await page.getByRole('button', { name: 'Merge', exact: true }).first().click();
+  await page.getByRole('gridcell', { name: 'one', exact: true }).click();
+  await page.getByRole('region', { name: 'Disassembly side by side' }).waitFor();
+  expect(await findings()).toEqual([]);
+  for (const tab of ['Map', 'Where', 'Sizes']) {
+    await page.getByRole('tab', { name: tab }).click();
+    expect(await findings()).toEqual([]);
+  }
+});
+
+test('nothing moves for those who asked for less motion', async () => {
+  await app.page.emulateMedia({ reducedMotion: 'reduce' });
+  const moving = await app.page.evaluate(
+    () =>
+      [...document.querySelectorAll('*')].filter((element) => {
+        const { animationName, transitionDuration } = getComputedStyle(element);
+        return animationName !== 'none' || !/^0s(, 0s)*$/.test(transitionDuration);
+      }).length,
+  );
+  expect(moving).toBe(0);
+});
