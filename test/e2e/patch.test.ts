@@ -70,6 +70,23 @@ test(
   },
 );
 
+test('a family that is left out differs, and is named', { timeout: patience }, async () => {
+  const { page } = app;
+  await page.getByRole('checkbox', { name: 'smp-lock' }).uncheck();
+  await page.getByRole('button', { name: 'Patch', exact: true }).last().click();
+  await page.getByRole('heading', { name: /^xen-.*-for-bare-2$/ }).waitFor({ timeout: patience });
+  const proof = page.getByRole('status', { name: 'Proof' });
+  expect(await proof.textContent()).toMatch(/[\d,]+ bytes differ, of .*smp-lock/s);
+  expect(
+    await page
+      .getByRole('table', { name: 'What became of each family' })
+      .getByRole('row', { name: /^smp-lock/ })
+      .count(),
+  ).toBe(0);
+  await app.picture('patch-partial');
+  await page.getByRole('checkbox', { name: 'smp-lock' }).check();
+});
+
 test('then tells what each site becomes, and lists its function before and after', async () => {
   const { page } = app;
   await page.getByRole('tab', { name: 'Sites' }).click();

@@ -133,12 +133,14 @@ export async function observeChosen(image: string): Promise<void> {
 /** Patches the chosen kernel; the result is shown. @throws what the job fails with */
 export async function patchChosen(image: string): Promise<PatchResult> {
   const { leftOut, name } = patch;
+  const present = shown.sites?.totals.map(({ family }) => family) ?? familyNames;
+  const without = leftOut.filter((family) => present.includes(family));
   const chosen = familyNames.filter((family) => !leftOut.includes(family));
   const { job, finished } = await client.startJob('patch.run', {
     ...{ image, target: target(), name: name.trim() || null },
-    families: leftOut.length === 0 ? null : chosen,
+    families: without.length === 0 ? null : chosen,
   });
-  const result = resultOfPatched(await watched(job.id, finished));
+  const result = resultOfPatched(await watched(job.id, finished), without);
   shown.result = result;
   patch.tab = 'Result';
   // It was booted if it had not been: what becomes of sites is known now.

@@ -12,15 +12,20 @@ export interface PatchResult {
   cpu: string;
   families: readonly Family[];
   /** What is told of a patch that was just done; null of one from before, which keeps its families alone. */
-  fresh: Pick<Patched, 'text' | 'relocations' | 'observation'> | null;
+  fresh:
+    (Pick<Patched, 'text' | 'relocations' | 'observation'> & { leftOut: readonly string[] }) | null;
 }
 
-export function resultOfPatched({ image, original, families, ...patched }: Patched): PatchResult {
+/** @param leftOut families that were not to be resolved: then the text must differ from the booted kernel's */
+export function resultOfPatched(
+  { image, original, families, ...patched }: Patched,
+  leftOut: readonly string[],
+): PatchResult {
   const { text, relocations, observation } = patched;
   const { environment, cpu } = observation;
   return {
     ...{ image, original: original.name, environment, cpu, families },
-    fresh: { text, relocations, observation },
+    fresh: { text, relocations, observation, leftOut },
   };
 }
 

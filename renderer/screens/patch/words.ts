@@ -48,15 +48,13 @@ export const nameNotes: Record<Sites['namesFrom'], string> = {
   nothing: 'the kernel has no names: neither a vmlinux nor kallsyms',
 };
 
-/** Kernels that can be patched: a multi-image has several, of which each is patched before merging. */
+/** One kernel each whose tables are whole: neither multi-images nor what was patched before. */
 export function patchable(images: readonly Image[]): Image[] {
-  return images.filter(
-    ({ kind, parts }) => kind === 'patched' || (kind !== 'merged' && parts.length === 0),
-  );
+  return images.filter(({ kind }) => kind === 'built' || kind === 'imported');
 }
 
 /** The newest kernel with Xen in it, since that has every family; else the newest of all. */
 export function usualImage(images: readonly Image[]): Image | undefined {
-  const whole = patchable(images).filter(({ kind }) => kind !== 'patched');
+  const whole = patchable(images);
   return whole.findLast(({ flavour }) => flavour === 'xen') ?? whole.at(-1);
 }
