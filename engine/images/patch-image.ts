@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import type { ImageRecord } from '../../db/records.js';
+import type { BuildRecord } from '../build/types.js';
 import type { EnvironmentName, Machine, QemuEmulator } from '../boot/index.js';
 import { defaultMachine } from '../boot/index.js';
 import { openFileSource } from '../elf/index.js';
@@ -45,7 +46,7 @@ export async function patchKernelOf(
   options: JobOptions = {},
 ): Promise<PatchKernel> {
   const bytes = await readFile(await workspace.store.verified(image.sha256, options));
-  const symbols = image.build?.artifacts.vmlinux.sha256;
+  const symbols = (await builtFrom(workspace, image))?.artifacts.vmlinux.sha256;
   if (symbols === undefined || !(await workspace.store.has(symbols))) {
     return readPatchKernel({ label: image.name, bytes }, options);
   }
@@ -55,6 +56,15 @@ export async function patchKernelOf(
   } finally {
     vmlinux.close();
   }
+}
+
+/** How an image was built: a patched one has the names and places of the one that it was. */
+async function builtFrom(
+  { database }: Workspace,
+  { kind, build, parts: [original] }: ImageRecord,
+): Promise<BuildRecord | null> {
+  if (build || kind !== 'patched' || !original) return build;
+  return (await database.images.bySha256(original.sha256))?.build ?? null;
 }
 
 /**

@@ -28,8 +28,22 @@ const everPresent = '__alt_instructions';
  */
 export function findBootTable(kernel: PatchKernel, table: BootTable): TableBytes | undefined {
   const found = tableOf(kernel, table);
-  if (found || kernel.names.row.has(everPresent) || !kernel.names.row.has(table.of)) return found;
+  if (found) return withoutEmptied(found, table.entrySize);
+  if (kernel.names.row.has(everPresent) || !kernel.names.row.has(table.of)) return undefined;
   return findTable(kernel, { ...table, walker: 'alternative_instructions' });
+}
+
+/**
+ * The table without the entries of zeros at its end, which patching leaves where a kernel is to
+ * apply no more (settle/tables.ts). No kernel is built with such: an entry points at code.
+ */
+function withoutEmptied({ start, bytes }: TableBytes, entrySize: Bytes): TableBytes | undefined {
+  let end = bytes.length;
+  if (end % entrySize !== 0) return { start, bytes };
+  while (end > 0 && bytes.subarray(end - entrySize, end).every((byte) => byte === 0)) {
+    end -= entrySize;
+  }
+  return end === 0 ? undefined : { start, bytes: bytes.subarray(0, end) };
 }
 
 /** @throws patch-table-malformed */
