@@ -212,4 +212,13 @@ export const patchErrors = {
       hint: 'leave the family out, or look at the text alone with --keep-tables',
     }),
   ),
+  patchedAlready: defineError<{ image: string; original: string }>(
+    'patch-patched-already',
+    'usage',
+    'an image whose sites are resolved was given where they are to be found',
+    ({ image, original }) => ({
+      message: `the sites of ${image} are resolved already`,
+      hint: `take what it was made of: ${original}`,
+    }),
+  ),
 };

@@ -6,6 +6,7 @@ import { defaultMachine } from '../boot/index.js';
 import { openFileSource } from '../elf/index.js';
 import type { ConstantPlan } from '../patch/constants/apply.js';
 import { chooseConstants } from '../patch/constants/choose.js';
+import { patchErrors } from '../errors/patch.js';
 import { observe, type Observation } from '../patch/observe/index.js';
 import { patchKernel, type PatchedKernel, type PatchRequest } from '../patch/patch.js';
 import { readPatchKernel, type PatchKernel } from '../patch/kernel.js';
@@ -58,6 +59,12 @@ export async function patchKernelOf(
   }
 }
 
+/** @throws patch-patched-already */
+export function requireUnpatched({ name, kind, parts: [original] }: ImageRecord): void {
+  if (kind !== 'patched') return;
+  throw patchErrors.patchedAlready({ image: name, original: original?.label ?? 'the original' });
+}
+
 /** How an image was built: a patched one has the names and places of the one that it was. */
 async function builtFrom(
   { database }: Workspace,
@@ -79,6 +86,7 @@ export async function patchImage(
   request: PatchImageRequest,
   options: JobOptions = {},
 ): Promise<PatchedImage> {
+  requireUnpatched(original);
   const { environment, cpu = defaultMachine.cpu, name } = request;
   const machine: Machine = { ...defaultMachine, cpu };
   const kernel = await patchKernelOf(workspace, original, options);

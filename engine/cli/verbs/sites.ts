@@ -4,7 +4,7 @@ import { sitesDocument } from '../../contract.js';
 import { openFileSource, readElf } from '../../elf/index.js';
 import { findImage, type FoundImage } from '../../images/find-image.js';
 import { readKernelFile } from '../../images/kernel-file.js';
-import { patchKernelOf } from '../../images/patch-image.js';
+import { patchKernelOf, requireUnpatched } from '../../images/patch-image.js';
 import { readPatchKernel, type PatchKernel } from '../../patch/kernel.js';
 import { functionText } from '../../patch/listing/function-text.js';
 import { functionViews, type FunctionView } from '../../patch/listing/function-view.js';
@@ -147,6 +147,7 @@ async function openKernel(
   const found = await findImage(workspace, reference);
   const { file, image } = found;
   if (image && vmlinux === undefined) {
+    requireUnpatched(image);
     const kernel = await patchKernelOf(workspace, image, context.job);
     const digest = image.build?.artifacts.vmlinux.sha256;
     const isThere = digest !== undefined && (await workspace.store.has(digest));
