@@ -14,7 +14,11 @@ const confined = [
   { room: 'engine/elf', may: groundFloor },
   { room: 'engine/bzimage', may: [...groundFloor, 'engine/elf'] },
   { room: 'engine/recipe', may: [...groundFloor, 'engine/elf'] },
-  { room: 'engine/contract.ts', may: [...groundFloor, /^engine\/\w+\/types\.ts$/] },
+  { room: 'engine/contract.ts', may: ['engine/contract/documents'] },
+  {
+    room: 'engine/contract/documents',
+    may: [...groundFloor, /^engine\/\w+\/types\.ts$/],
+  },
   {
     room: 'engine/contract',
     may: [

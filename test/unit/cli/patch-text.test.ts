@@ -98,7 +98,7 @@ it('lists places where the texts differ, as far as asked for', () => {
     '',
     'ADDRESS           PLACE    PATCHED FILE  MEMORY',
     'ffffffff81000010  one+0x1  90            cc',
-    'and 1 more places (--json lists them)',
+    'and 1 more place (--json lists them)',
   ]);
   expect(lines.at(-5)).toMatch(/boot had changed 17,000: 2 differ$/);
   expect(text(differs)).toMatch(/two\+0x2 +90 +cc$/);

@@ -40,7 +40,7 @@ describe('the import-direction rule', () => {
     ['engine/bzimage/new.ts', '../elf/index.js'],
     ['engine/report/new.ts', '../../db/records.js'],
     ['engine/cli/new.ts', '../report/text.js'],
-    ['engine/contract.ts', './compare/types.js'],
+    ['engine/contract/documents/diff.ts', '../../compare/types.js'],
     ['db/new.ts', '../engine/errors/database.js'],
     ['db/new.ts', '../engine/build/types.js'],
     ['test/unit/new.test.ts', '../../engine/cli/run.js'],
