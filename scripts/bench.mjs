@@ -2,6 +2,8 @@
  * `npm run bench:NAME`: set-up with what benchmarks need besides, then bench/NAME.ts, or
  * bench/app/main.ts, which drives the desktop app as the tests do and shares their support.
  */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { orExplain, root, setup } from './setup.mjs';
 import { SetupError } from './setup/command.mjs';
 import { filesUnder } from './setup/compile.mjs';
@@ -21,8 +23,9 @@ process.argv.splice(2, words.length + 1, ...words);
 if (app) await compileTests();
 await import(new URL(`../dist/bench/${app ? 'app/main' : name}.js`, import.meta.url).href);
 
-/** The tests' support goes beside the compiled sources, which is where it imports them from. */
+/** The tests' support goes beside the compiled sources, which it imports; a package must not have it. */
 async function compileTests() {
+  process.on('exit', () => rmSync(join(root, 'dist', 'test'), { recursive: true, force: true }));
   const { build } = await import('esbuild');
   await build({
     absWorkingDir: root,

@@ -47,8 +47,8 @@ export async function measureFlood(home: string): Promise<Figure[]> {
       ...(['window', 'host'] as const).map((which): Figure => {
         const values = memory.map((one) => one[which] / 1024);
         return {
-          what: `meanwhile, memory of the ${which}: begin / end / highest`,
-          value: [values[0]!, values.at(-1)!, Math.max(...values)]
+          what: `meanwhile, memory of the ${which}: begin / middle / end / highest`,
+          value: [values[0]!, values[values.length >> 1]!, values.at(-1)!, Math.max(...values)]
             .map((one) => one.toFixed(1))
             .join(' / '),
           unit: 'MiB',
