@@ -61,6 +61,7 @@ const steps = [
   ['types', () => check('tsc', '--project', '.')],
   ['app types', () => check('tsc', '--project', 'electron/preload')],
   ['e2e types', () => check('tsc', '--project', 'test/e2e')],
+  ['bench types', () => check('tsc', '--project', 'bench/app')],
   [
     'svelte',
     () => check('svelte-check', '--tsconfig', 'renderer/tsconfig.json', '--fail-on-warnings'),

@@ -16,7 +16,7 @@ process.parentPort.on('message', ({ data, ports }) => {
     case 'ping':
       return report({ kind: 'pong', id: order.id });
     case 'grant':
-      host.grants.add(order.token, order.path);
+      host.grants.add(order.token, order.path, order.use);
       return report({ kind: 'granted', token: order.token });
     case 'stop':
       void host.stop().finally(() => process.exit(0));

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import {
   MessageChannelMain,
@@ -8,31 +7,35 @@ import {
 } from 'electron/main';
 import { shellEvents } from '../../engine/contract/app/channels.js';
 import type { GrantedFile, HostHealth, HostState } from '../../engine/contract/app/shell.js';
-import { reportFrame, type OrderFrame } from '../../engine/contract/app/wire.js';
-import { basename } from 'node:path';
+import { reportFrame, type FileUse, type OrderFrame } from '../../engine/contract/app/wire.js';
+import { GrantedFiles } from './granted-files.js';
+import { Heartbeat } from './heartbeat.js';
 
 const entry = fileURLToPath(new URL('../host/main.js', import.meta.url));
 
-/** Milliseconds. A long synchronous step of the engine (writing a recipe) takes a few seconds. */
-const pingInterval = 2_000;
-const unresponsiveAfter = 15_000;
+/** Milliseconds. Tests, which stop the host to see it noticed, ping more often. */
+const pingInterval = Number(process.env['KBL_APP_PING']) || 2_000;
+/** Pings. A long synchronous step of the engine (writing a recipe) takes a few seconds. */
+const unansweredLimit = 8;
+/** Milliseconds from asking a host to end until SIGTERM, and from that to SIGKILL. */
 const stopGrace = 5_000;
+const killGrace = 1_000;
 /** A host that dies this often within a minute is not started again by itself. */
 const restartLimit = 5;
 
 /** The engine host's process: starts it, watches it, starts it again, connects windows to it. */
 export class EngineHost {
   readonly #onHealth: (health: HostHealth) => void;
-  readonly #files = new Map<string, string>();
-  readonly #waiting = new Map<string, () => void>();
+  readonly #files = new GrantedFiles();
+  readonly #heartbeat = new Heartbeat(unansweredLimit);
   readonly #windows = new Set<WebContents>();
   #process: UtilityProcess | undefined;
   #health: HostHealth = { state: 'stopped', restarts: 0, lastExit: null };
   #workspace = '';
-  #lastPong = 0;
   #exits: number[] = [];
   #stopping = false;
   #expected = false;
+  #restarting: Promise<void> | undefined;
 
   constructor(onHealth: (health: HostHealth) => void) {
     this.#onHealth = onHealth;
@@ -49,14 +52,14 @@ export class EngineHost {
 
   start(workspace: string | null): void {
     this.#workspace = workspace ?? '';
-    this.#lastPong = Date.now();
+    this.#heartbeat.answered();
     this.#set('starting');
     const child = utilityProcess.fork(entry, [this.#workspace], {
       serviceName: 'Kernel Boot Lab engine',
     });
     this.#process = child;
     child.on('spawn', () => {
-      for (const [token, path] of this.#files) this.#send({ kind: 'grant', token, path });
+      for (const order of this.#files.orders) this.#send(order);
       this.#set('running');
       for (const contents of this.#windows) this.#connect(contents);
     });
@@ -74,40 +77,38 @@ export class EngineHost {
   }
 
   /** Lets the host use a file, and returns what the window may know of it. */
-  async grant(path: string): Promise<GrantedFile> {
-    const token = randomUUID();
-    this.#files.set(token, path);
-    // A host that is not there, or dies before it answers, gets every file when the next one starts.
-    if (this.#process) {
-      const settled = new Promise<void>((resolve) => this.#waiting.set(token, resolve));
-      this.#send({ kind: 'grant', token, path });
-      await settled;
-    }
-    return { token, name: basename(path) };
+  grant(path: string, use: FileUse): Promise<GrantedFile> {
+    return this.#files.grant(path, use, this.#process && ((order) => this.#send(order)));
   }
 
-  /** Ends the host, hung or not, and starts another. */
-  async restart(workspace: string | null): Promise<void> {
+  /** Ends the host, hung or not, and starts another. Asked again meanwhile, it is still one restart. */
+  restart(workspace: string | null): Promise<void> {
+    this.#workspace = workspace ?? '';
+    return (this.#restarting ??= this.#replace().finally(() => (this.#restarting = undefined)));
+  }
+
+  async #replace(): Promise<void> {
     this.#expected = true;
     await this.stop();
     this.#expected = false;
     this.#stopping = false;
     this.#exits = [];
     this.#health = { ...this.#health, restarts: this.#health.restarts + 1 };
-    this.start(workspace);
+    this.start(this.#workspace);
   }
 
-  /** Asks it to end, and ends it when it does not. */
+  /** Asks it to end, and ends it when it does not; one that hangs hears no question. */
   async stop(): Promise<void> {
     const child = this.#process;
     this.#stopping = true;
     if (!child?.pid) return;
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     this.#send({ kind: 'stop' });
-    const timer = setTimeout(() => child.kill(), stopGrace);
+    const grace = this.#health.state === 'unresponsive' ? 0 : stopGrace;
+    const timer = setTimeout(() => child.kill(), grace);
     const hard = setTimeout(
       () => child.pid && process.kill(child.pid, 'SIGKILL'),
-      stopGrace + 1000,
+      grace + killGrace,
     );
     await exited;
     clearTimeout(timer);
@@ -126,29 +127,23 @@ export class EngineHost {
 
   #report(data: unknown): void {
     const report = reportFrame.parse(data);
-    if (report.kind === 'granted') {
-      this.#waiting.get(report.token)?.();
-      this.#waiting.delete(report.token);
-      return;
-    }
-    this.#lastPong = Date.now();
+    if (report.kind === 'granted') return this.#files.acknowledge(report.token);
+    this.#heartbeat.answered();
     if (this.#health.state === 'unresponsive') this.#set('running');
   }
 
   #ping(): void {
     const { state } = this.#health;
     if (state !== 'running' && state !== 'unresponsive') return;
+    if (state === 'running' && this.#heartbeat.hangs) this.#set('unresponsive');
     this.#send({ kind: 'ping', id: 0 });
-    if (state === 'running' && Date.now() - this.#lastPong > unresponsiveAfter) {
-      this.#set('unresponsive');
-    }
+    this.#heartbeat.pinged();
   }
 
   #ended(child: UtilityProcess, code: number): void {
     if (child !== this.#process) return;
     this.#process = undefined;
-    for (const settle of this.#waiting.values()) settle();
-    this.#waiting.clear();
+    this.#files.hostEnded();
     if (!this.#expected) {
       this.#health = { ...this.#health, lastExit: `it ended with exit code ${code}` };
     }

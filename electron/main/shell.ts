@@ -26,7 +26,14 @@ import { saveKept, type Kept } from './kept.js';
 const dialogs: Readonly<Record<FileChoice, OpenDialogOptions>> = {
   kernels: { title: 'Import kernel images', properties: ['openFile', 'multiSelections'] },
   folder: { title: 'Choose a kernel source tree', properties: ['openDirectory'] },
-  fragments: { title: 'Choose kconfig fragments', properties: ['openFile', 'multiSelections'] },
+  fragments: {
+    title: 'Choose kconfig fragments',
+    properties: ['openFile', 'multiSelections'],
+    filters: [
+      { name: 'kconfig fragments', extensions: ['config'] },
+      { name: 'All files', extensions: ['*'] },
+    ],
+  },
 };
 
 /** Only the main frame of a window of ours may speak. */
@@ -81,7 +88,7 @@ export function answerShell(host: EngineHost, kept: Kept): void {
     },
   );
   handle(shellChannels.chooseFiles, z.tuple([fileChoice]), async ([choice], event) =>
-    Promise.all((await open(event, dialogs[choice])).map((path) => host.grant(path))),
+    Promise.all((await open(event, dialogs[choice])).map((path) => host.grant(path, 'read'))),
   );
   handle(
     shellChannels.chooseSaveFile,
@@ -93,11 +100,11 @@ export function answerShell(host: EngineHost, kept: Kept): void {
       const { filePath } = window
         ? await dialog.showSaveDialog(window, options)
         : await dialog.showSaveDialog(options);
-      return filePath ? host.grant(filePath) : null;
+      return filePath ? host.grant(filePath, 'write') : null;
     },
   );
   handle(shellChannels.grantDropped, z.tuple([z.array(z.string()).max(100)]), ([paths]) =>
-    Promise.all(paths.map((path) => host.grant(path))),
+    Promise.all(paths.map((path) => host.grant(path, 'read'))),
   );
   handle(shellChannels.printPdf, z.tuple([z.string().max(200)]), ([suggested], event) =>
     printPdf(event.sender, suggested),

@@ -29,6 +29,15 @@ export const appErrors = {
       hint: 'choose the file again',
     }),
   ),
+  fileOtherUse: defineError<{ chosen: 'read' | 'write' }>(
+    'app-file-other-use',
+    'usage',
+    'the window asks to write a file that the user chose to be read, or the other way round',
+    ({ chosen }) => ({
+      message: `this file was chosen to be ${chosen === 'read' ? 'read, not written' : 'written, not read'}`,
+      hint: 'choose the file again, for what it is to be used for',
+    }),
+  ),
   jobUnknown: defineError<{ id: number }>(
     'app-job-unknown',
     'usage',

@@ -115,6 +115,28 @@ export class Client {
     return checked(`the reply of ${name}`, reply, raw) as ReplyOf<Name>;
   }
 
+  /**
+   * A call for an effect: returns what gives it up; neither function is called after that.
+   */
+  ask<Name extends MethodName>(
+    name: Name,
+    params: ParamsInput<Name>,
+    onReply: (reply: ReplyOf<Name>) => void,
+    onError: (error: ErrorBody) => void,
+  ): () => void {
+    const abort = new AbortController();
+    const { signal } = abort;
+    this.call(name, params, { signal }).then(
+      (reply) => {
+        if (!signal.aborted) onReply(reply);
+      },
+      (trouble: unknown) => {
+        if (!signal.aborted) onError(bodyOf(trouble));
+      },
+    );
+    return () => abort.abort();
+  }
+
   /** Begins a job; `finished` is its result. @throws like call */
   async startJob<Name extends JobMethodName>(
     name: Name,

@@ -53,6 +53,11 @@ export function report(error: unknown): void {
   if (body.code !== 'cancelled') toast(body.message, { error: body });
 }
 
+/** Whether a screen's job goes on; false where it has none. */
+export function isRunning(job: number | undefined): boolean {
+  return state.jobs.some((one) => one.id === job && one.state === 'running');
+}
+
 export function jobChanged(job: Job): void {
   const at = state.jobs.findIndex(({ id }) => id === job.id);
   if (at < 0) state.jobs.push(job);

@@ -19,10 +19,12 @@ export interface AppOptions {
   home?: string;
   /** Settings and window state of an earlier run. */
   data?: string;
+  /** Environment variables on top. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** Starts Electron as set-up left it (ELECTRON_OVERRIDE_DIST_PATH), on the display that there is. */
-export async function startApp({ home, data }: AppOptions = {}): Promise<RunningApp> {
+export async function startApp({ home, data, env }: AppOptions = {}): Promise<RunningApp> {
   const scratch = mkdtempSync(join(tmpdir(), 'kbl-app-'));
   const lab = home ?? join(scratch, 'lab');
   const switches = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
@@ -33,6 +35,7 @@ export async function startApp({ home, data }: AppOptions = {}): Promise<Running
       ...(process.env as Record<string, string>),
       KBL_HOME: lab,
       KBL_APP_DATA: data ?? join(scratch, 'data'),
+      ...env,
     },
   });
   const page = await electron.firstWindow();

@@ -90,7 +90,7 @@ test('opens a function side by side, differences marked, with its reason', async
   const code = page.getByRole('region', { name: 'Disassembly side by side' });
   await code.getByText('pushf').waitFor();
   await code.getByText(/mov.*%gs:0x8/).waitFor();
-  expect(await code.locator('.only-a, .only-b, .changed').count()).toBeGreaterThan(0);
+  expect(await code.locator('.only-left, .only-right, .changes').count()).toBeGreaterThan(0);
   await page.getByRole('button', { name: 'differs' }).click();
   await expect
     .poll(() => page.getByRole('grid', { name: 'Functions' }).getAttribute('aria-rowcount'))

@@ -1,26 +1,31 @@
 import { basename } from 'node:path';
 import type { z } from 'zod';
 import { buildFlavour } from '../../../engine/build/build-flavour.js';
-import { findFlavour } from '../../../engine/build/flavours.js';
+import { findFlavour, readFragments } from '../../../engine/build/flavours.js';
 import type { Flavour } from '../../../engine/build/types.js';
 import type { buildDocument } from '../../../engine/contract.js';
 import type { JobParamsOf } from '../../../engine/contract/app/index.js';
 import type { HostContext } from '../context.js';
 import type { JobPlan } from '../handler.js';
 
-/** Builds flavours one after the other: make itself uses every processor. */
+/**
+ * Builds flavours one after the other: make itself uses every processor. The
+ * fragments are read before the job begins, so that the dialog tells of a bad one.
+ * @throws build-unknown-flavour, build-fragment-syntax, file-missing, app-file-*
+ */
 export async function buildImages(
   context: HostContext,
   { flavours: names, source, jobs, fragments }: JobParamsOf<'images.build'>,
 ): Promise<JobPlan<z.infer<typeof buildDocument>>> {
-  const files = fragments.map((token) => context.grants.path(token));
+  const files = fragments.map((token) => context.grants.toRead(token));
   const flavours = (await Promise.all(names.map(findFlavour))).map((one) => extended(one, files));
+  await Promise.all(flavours.map(readFragments));
   const tree =
     source === null
       ? undefined
       : 'package' in source
         ? source.package
-        : context.grants.path(source.folder);
+        : context.grants.toRead(source.folder);
   return {
     title: `Build ${flavours.map(({ name }) => name).join(', ')}`,
     work: async (options) => {

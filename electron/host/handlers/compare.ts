@@ -19,12 +19,12 @@ export const compareHandlers: Handlers<keyof typeof compareMethods> = {
     text: toMarkdown(await load(context, which)),
   }),
   'compare.export': async (context, { format, file: token, ...which }) => {
-    const file = context.grants.path(token);
+    const file = context.grants.toWrite(token);
     await replaceFile(file, await exported(await load(context, which), format));
     return {};
   },
   'compare.chart': async (context, { file, bytes }) => {
-    await replaceFile(context.grants.path(file), bytes);
+    await replaceFile(context.grants.toWrite(file), bytes);
     return {};
   },
 };

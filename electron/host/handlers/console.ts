@@ -36,7 +36,7 @@ export const consoleHandlers: Handlers<keyof typeof consoleMethods> = {
     return {};
   },
   'console.save': async ({ consoles, grants }, { guest, file: token }) => {
-    const file = grants.path(token);
+    const file = grants.toWrite(token);
     const { bytes, truncated } = consoles.get(guest).machine.console();
     // Not the guest's escapes: whoever reads the file with cat has a terminal too.
     const text = Buffer.from(plainText(new TextDecoder().decode(bytes)));

@@ -51,7 +51,7 @@ export const imageHandlers: Handlers<keyof typeof imagesMethods> = {
 
 export const imageJobs: JobHandlers<keyof typeof imagesJobs> = {
   'images.import': (context, { file: token, name }) => {
-    const file = context.grants.path(token);
+    const file = context.grants.toRead(token);
     return {
       title: `Import ${basename(file)}`,
       work: async (options) => {

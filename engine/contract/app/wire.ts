@@ -25,11 +25,15 @@ export const downFrame = z.discriminatedUnion('kind', [
 ]);
 export type DownFrame = z.infer<typeof downFrame>;
 
+/** What a file was chosen for; it serves for nothing else. */
+export const fileUse = z.enum(['read', 'write']);
+export type FileUse = z.infer<typeof fileUse>;
+
 /** Main to host, on the channel that Electron makes. A window's port comes with `connect`. */
 export const orderFrame = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('connect') }),
   z.strictObject({ kind: z.literal('ping'), id: z.int() }),
-  z.strictObject({ kind: z.literal('grant'), token: z.uuid(), path: z.string() }),
+  z.strictObject({ kind: z.literal('grant'), token: z.uuid(), path: z.string(), use: fileUse }),
   z.strictObject({ kind: z.literal('stop') }),
 ]);
 export type OrderFrame = z.infer<typeof orderFrame>;

@@ -1,4 +1,5 @@
 import type { Disassembly, SiteFamily } from '../../../engine/contract/app/merge.js';
+import type { PairedLine } from '../../shared/listing.js';
 
 type Line = Disassembly['lines'][number];
 
@@ -9,20 +10,16 @@ export const siteLetters: Record<SiteFamily, string> = {
   'static-key': 'K',
 };
 
-const differs = ({ mark }: Line): boolean => mark !== ' ' && mark !== '~';
+const kinds: Record<Line['mark'], PairedLine['kind']> = {
+  ...{ ' ': 'plain', '~': 'plain', '|': 'changes', '<': 'only-left', '>': 'only-right' },
+};
 
-/** Line where the next or the previous run of differences begins; undefined when there is none. */
-export function nextDifference(
-  lines: readonly Line[],
-  from: number,
-  step: 1 | -1,
-): number | undefined {
-  for (let at = from + step; at >= 0 && at < lines.length; at += step) {
-    const isFirst = at === 0 || !differs(lines[at - 1]!);
-    if (differs(lines[at]!) && isFirst) return at;
-  }
-  return undefined;
-}
+/** A line as the window lists it. */
+export const pairedLine = ({ a, b, mark, families }: Line): PairedLine => ({
+  ...{ left: a, right: b, kind: kinds[mark] },
+  note: mark + families.map((one) => siteLetters[one]).join(''),
+  title: families.join(', '),
+});
 
 /** The disassembly as text, for a mail: both halves at a fixed width. */
 export function sideBySideText(

@@ -1,10 +1,11 @@
 import type { FunctionView } from '../../../engine/contract/app/patch.js';
+import type { PairedLine } from '../../shared/listing.js';
 
 type Block = FunctionView['blocks'][number];
 type CodeLine = Block['original'][number];
 
 /** A line of the listing: before on the left, after boot on the right. */
-export interface ListingLine {
+export interface ListingLine extends PairedLine {
   left: CodeLine | null;
   right: CodeLine | null;
   /** `paravirt pv_ops.mmu.write_cr3`; empty beside code that is no site. */
@@ -86,19 +87,6 @@ export function lineAt(lines: readonly ListingLine[], view: FunctionView, addres
       ({ left }) => left !== null && offset >= left.offset && offset < left.offset + left.size,
     ),
   );
-}
-
-/** Line where the next or the previous site begins; undefined when there is none. */
-export function nextSite(
-  lines: readonly ListingLine[],
-  from: number,
-  step: 1 | -1,
-): number | undefined {
-  for (let at = from + step; at >= 0 && at < lines.length; at += step) {
-    const isFirst = at === 0 || lines[at - 1]!.note === '';
-    if (lines[at]!.note !== '' && isFirst) return at;
-  }
-  return undefined;
 }
 
 /** The listing as text, for a mail. */

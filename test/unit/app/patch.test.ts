@@ -6,10 +6,10 @@ import {
   lineAt,
   listingLines,
   listingText,
-  nextSite,
   viewAt,
 } from '../../../renderer/screens/patch/listing.js';
 import { atBoot, leftText, type Family } from '../../../renderer/screens/patch/results.js';
+import { nextRun } from '../../../renderer/shared/listing.js';
 
 const line = (offset: number, size: number, text: string) => ({ offset, size, text });
 
@@ -68,9 +68,10 @@ test('finds the view, the line and the next site of an address', () => {
   expect(viewAt([other, view], 'ffffffff81000011')).toBe(view);
   const lines = listingLines(view, true);
   expect(lineAt(lines, view, 'ffffffff81000012')).toBe(1);
-  expect(nextSite(lines, 0, 1)).toBe(1);
-  expect(nextSite(lines, 1, 1)).toBeUndefined();
-  expect(nextSite(lines, 3, -1)).toBe(1);
+  const isSite = ({ note }: { note: string }) => note !== '';
+  expect(nextRun(lines, 0, 1, isSite)).toBe(1);
+  expect(nextRun(lines, 1, 1, isSite)).toBeUndefined();
+  expect(nextRun(lines, 3, -1, isSite)).toBe(1);
 });
 
 const sites: Sites = {
