@@ -59,14 +59,6 @@ export interface KernelMemory {
   read(address: SignedAddress, size: Bytes, what: string): Uint8Array;
 }
 
-/** What a site is, for lists: words without addresses where there are names. */
-export interface SiteDescription {
-  /** `pv_ops.mmu.write_cr3`, `X86_FEATURE_SMAP`, `!X86_FEATURE_XENPV`, the key's name. */
-  subject: string;
-  /** In the manner of Fitzhardinge's mail of 2007, for what becomes of it; null where it stays. */
-  becomes: string | null;
-}
-
 /**
  * What becomes of a paravirt site, in the words of Jeremy Fitzhardinge's mail of 2007 on what patching
  * does to a paravirt call; `unchanged` for one that the kernel leaves as it is.
