@@ -1,6 +1,7 @@
 import { appendFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { recordedCommand } from '../../engine/build/relink.js';
+import { relinkTargets } from '../../engine/merge/decompressor.js';
 import { shell } from './shell.js';
 
 /** Codecs of the kernel's payload that are compared; `gzip` is what the lab builds with. */
@@ -21,16 +22,8 @@ const compressed = `${boot}/compressed`;
 /** What the codec's configuration changes, in the order in which kbuild makes it. */
 const targets = [
   `${compressed}/head_64.o`, // BOOT_HEAP_SIZE
-  `${compressed}/misc.o`,
   `${compressed}/piggy.S`,
-  `${compressed}/piggy.o`,
-  `${compressed}/vmlinux`,
-  `${boot}/zoffset.h`,
-  `${boot}/header.o`,
-  `${boot}/setup.elf`,
-  `${boot}/setup.bin`,
-  `${boot}/vmlinux.bin`,
-  `${boot}/bzImage`,
+  ...relinkTargets,
 ];
 
 /** How scripts/Makefile.lib compresses (`cmd_xzkern_with_size`, `cmd_zstd22_with_size`). */

@@ -47,8 +47,8 @@ export interface DecompressorInput {
 const boot = 'arch/x86/boot';
 const compressed = `${boot}/compressed`;
 
-/** In the order in which kbuild makes them. */
-const targets: readonly string[] = [
+/** What a changed decompressor or payload makes anew, in the order in which kbuild does. */
+export const relinkTargets: readonly string[] = [
   `${compressed}/misc.o`,
   `${compressed}/piggy.o`,
   `${compressed}/vmlinux`,
@@ -98,10 +98,10 @@ export async function linkDecompressor(
   });
   const room = roomFor(decodeDirectory(input.directory));
   await writeSources(tree, scratch, input, room);
-  for (const [done, target] of targets.entries()) {
+  for (const [done, target] of relinkTargets.entries()) {
     options.onProgress?.({
       ...{ kind: 'step', job: 'link', detail: `making ${target}` },
-      ...{ done, total: targets.length },
+      ...{ done, total: relinkTargets.length },
     });
     await make(tree, scratch, target, options.signal);
   }
