@@ -74,3 +74,19 @@ function splitOf(
   });
   return [...seen.values()].reduce((best, one) => (one.times > best.times ? one : best)).split;
 }
+
+/**
+ * The iteration that stands for all: the first that cost what `costOf` says, in every domain.
+ * What is counted beside the instructions (site-counts.ts) is read off this one, so that it
+ * belongs to an operation which really ran, and adds up.
+ * @returns an index into `iterations`
+ */
+export function typicalIteration(iterations: Iterations): number {
+  const { split } = costOf(iterations);
+  return iterations.user.findIndex(
+    (user, i) =>
+      user === split.user &&
+      iterations.kernel[i] === split.kernel &&
+      iterations.hypervisor[i] === split.hypervisor,
+  );
+}

@@ -108,8 +108,8 @@ export interface SiteExecutions {
   /** 1 where a watched site of the same group was executed while the kernel booted. */
   stored: Uint8Array;
   /**
-   * In one operation of each workload: the median of its counted iterations (the lower of two), so
-   * that a timer tick in one of them counts for nothing.
+   * In one operation of each workload: in the iteration that stands for all
+   * (`typicalIteration`), so that a timer tick in another one counts for nothing.
    */
   workloads: Map<WorkloadName, Float64Array>;
   /** Counted iterations of each workload. */
@@ -119,11 +119,13 @@ export interface SiteExecutions {
 /**
  * Adds up a run.
  * @param group a number for each site: a store and the loads of one variable have the same
+ * @param typical of each workload, the counted iteration that stands for all
  * @throws counter-file-malformed when markers do not pair, or the file was cut off
  */
 export function siteExecutions(
   table: SiteRecordTable,
   group: ArrayLike<number>,
+  typical: ReadonlyMap<WorkloadName, number>,
   file: string,
 ): SiteExecutions {
   if (table.code[table.length - 1] !== markerCodes.end) {
@@ -160,7 +162,11 @@ export function siteExecutions(
       throw measureErrors.counterFile({ file, why: `it has a workload of unknown id ${id}` });
     }
     const counted = records.slice(workload.warmUp);
-    workloads.set(workload.name, medians(table, counted));
+    const chosen = counted[typical.get(workload.name) ?? -1];
+    if (chosen === undefined) {
+      throw measureErrors.counterFile({ file, why: `${workload.name} has no such iteration` });
+    }
+    workloads.set(workload.name, executionsAt(table, chosen));
     iterations.set(workload.name, counted.length);
   }
   const stored = Uint8Array.from(boot, (_, site) => (lastStore.has(group[site]!) ? 1 : 0));
@@ -187,22 +193,9 @@ function eachPair(
   }
 }
 
-/** By site: a record that does not have it counted 0. */
-function medians(table: SiteRecordTable, records: readonly number[]): Float64Array {
-  const seen = new Map<IndexIntoSiteList, number[]>();
-  for (const record of records) {
-    eachPair(table, record, (site, times) => {
-      const counts = seen.get(site);
-      if (counts) counts.push(times);
-      else seen.set(site, [times]);
-    });
-  }
-  const medians = new Float64Array(table.sites);
-  for (const [site, counts] of seen) {
-    counts.sort((a, b) => a - b);
-    const zeros = records.length - counts.length;
-    const middle = (records.length - 1) >> 1;
-    medians[site] = middle < zeros ? 0 : counts[middle - zeros]!;
-  }
-  return medians;
+/** By site; those that the record does not have were not executed. */
+function executionsAt(table: SiteRecordTable, record: number): Float64Array {
+  const executions = new Float64Array(table.sites);
+  eachPair(table, record, (site, times) => (executions[site] = times));
+  return executions;
 }

@@ -15,6 +15,9 @@ import { commonErrors } from '../../errors/common.js';
 import { measureErrors } from '../../errors/measure.js';
 import { plannedIterations } from '../../experiment/plan.js';
 import { makeInitramfs } from '../../guest/initramfs.js';
+import { typicalIteration } from '../../measure/cost.js';
+import { readCounterFile } from '../../measure/counter-file.js';
+import { iterationsOf } from '../../measure/iterations.js';
 import { counterPlugin } from '../../measure/plugin.js';
 import {
   readSiteCounts,
@@ -89,8 +92,13 @@ export async function profile(
       return kernelMemory(imageRange(kernel).start, found.bytes);
     });
     const table = readSiteCounts(await readFile(join(folder, siteCounts)), siteCounts);
+    const markers = readCounterFile(await readFile(join(folder, counts)), counts);
+    const typical = new Map(
+      iterationsOf(markers, counts).map((one) => [one.workload, typicalIteration(one)]),
+    );
+    const executions = siteExecutions(table, sites.variable, typical, siteCounts);
     return {
-      executions: complete(siteExecutions(table, sites.variable, siteCounts), workloads),
+      executions: complete(executions, workloads),
       memory,
     };
   } finally {

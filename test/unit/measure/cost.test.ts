@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { costOf } from '../../../engine/measure/cost.js';
+import { costOf, typicalIteration } from '../../../engine/measure/cost.js';
 
 /** Iterations whose kernel part is given and whose user part is always 2. */
 function iterations(kernel: readonly number[]) {
@@ -44,6 +44,16 @@ describe('the cost of an operation', () => {
       hypervisor: Float64Array.of(0, 0, 0),
     });
     expect(cost.split).toEqual({ user: 2, kernel: 8, hypervisor: 0 });
+  });
+
+  it('stands in the first iteration that cost it, with its split', () => {
+    const mixed = {
+      workload: 'null',
+      user: Float64Array.of(3, 1, 2, 2),
+      kernel: Float64Array.of(9, 9, 8, 8),
+      hypervisor: Float64Array.of(0, 0, 0, 0),
+    } as const;
+    expect(typicalIteration(mixed)).toBe(2);
   });
 
   it('has parts that add up, and lies within its bounds, for any counts', () => {

@@ -34,8 +34,8 @@ function run(iterations: readonly Record<number, number>[]) {
   ]);
 }
 
-const executions = (bytes: Uint8Array) =>
-  siteExecutions(readSiteCounts(bytes, 'f'), [0, 0, 1, 1], 'f');
+const executions = (bytes: Uint8Array, typical = 0) =>
+  siteExecutions(readSiteCounts(bytes, 'f'), [0, 0, 1, 1], new Map([['null', typical]]), 'f');
 
 describe('counts of sites', () => {
   it('tells boot and operations apart, without warm-up and what lies between', () => {
@@ -44,16 +44,20 @@ describe('counts of sites', () => {
     expect([...workloads.get('null')!]).toEqual([2, 0, 0, 0]);
   });
 
-  it('takes the lower of two medians, and iterations without a site as 0', () => {
-    const { workloads } = executions(run([{ 0: 4, 1: 3 }, { 0: 6 }]));
-    expect([...workloads.get('null')!]).toEqual([4, 0, 0, 0]);
+  it('reads an operation off the iteration that stands for all', () => {
+    const { workloads } = executions(run([{ 0: 4, 1: 3 }, { 0: 6 }, { 0: 4 }]), 1);
+    expect([...workloads.get('null')!]).toEqual([6, 0, 0, 0]);
+  });
+
+  it('refuses an iteration that is not there', () => {
+    expect(() => executions(run([{ 0: 4 }]), 1)).toThrow(labError('counter-file-malformed'));
   });
 
   it('leaves out a record that was cut off, and refuses the run', () => {
     const whole = run([{ 0: 1 }]);
     const table = readSiteCounts(whole.subarray(0, -8), 'f');
     expect(table.code.at(-1)).toBe(2);
-    expect(() => siteExecutions(table, [0, 0, 1, 1], 'f')).toThrow(
+    expect(() => siteExecutions(table, [0, 0, 1, 1], new Map([['null', 0]]), 'f')).toThrow(
       labError('counter-file-malformed'),
     );
   });
