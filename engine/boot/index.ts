@@ -1,6 +1,6 @@
 /** Booting images: emulators, environments, consoles and what became of a guest. */
 export * from './types.js';
-export { environmentNames, environments, type Environment } from './environments/index.js';
+export { environments, type Environment } from './environments/index.js';
 export { createQemu, type QemuEmulator, type QemuOptions } from './qemu/emulator.js';
 export type { QemuGuest } from './qemu/guest.js';
 export { findProgram, qemuProgram, type QemuCapabilities } from './qemu/probe.js';

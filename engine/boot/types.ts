@@ -1,8 +1,9 @@
 import type { Bytes, Milliseconds } from '../units.js';
 import type { JobOptions } from '../progress.js';
 
-/** Where an image runs. One file a name under `environments/`. */
-export type EnvironmentName = 'bare' | 'xen-pv-dom0' | 'uefi';
+/** Where an image runs, in the order in which they are offered. One file a name under `environments/`. */
+export const environmentNames = ['bare', 'xen-pv-dom0', 'xen-pvh-dom0', 'uefi'] as const;
+export type EnvironmentName = (typeof environmentNames)[number];
 
 /** The machine an emulator is asked to be: everything that must be fixed for figures to repeat. */
 export interface Machine {

@@ -11,7 +11,7 @@ export function columnName({ label, environment }: Pick<Column, 'label' | 'envir
 /**
  * Finds the column the others are compared with.
  * @param wanted a label (the first column that has it), `label/environment`
- *   where the environment may be shortened to its last word (`xen/dom0`), or an
+ *   where the environment may be shortened to its last words (`xen/dom0`), or an
  *   index from 0, as a number or as digits; the first column when undefined
  * @throws report-unknown-baseline listing the columns
  */
@@ -24,7 +24,7 @@ export function findBaseline(
   const tests: ((column: Named) => boolean)[] = [
     (column) => column.name === text,
     (column) => column.label === text,
-    (column) => `${column.label}/${lastWord(column.environment)}` === text,
+    (column) => isShort(column, text),
   ];
   if (typeof wanted === 'string') {
     for (const test of tests) {
@@ -40,7 +40,8 @@ export function findBaseline(
   });
 }
 
-/** `xen-pv-dom0` is `dom0`. */
-function lastWord(environment: string): string {
-  return environment.slice(environment.lastIndexOf('-') + 1);
+/** `xen/dom0` or `xen/pvh-dom0`: the environment by its last words. */
+function isShort({ label, environment }: Named, text: string): boolean {
+  const prefix = `${label}/`;
+  return text.startsWith(prefix) && `-${environment}`.endsWith(`-${text.slice(prefix.length)}`);
 }

@@ -7,9 +7,10 @@ import { costs, measureOnce, testWorkspace } from '../support/measure.js';
 
 const native = { file: testKernel('native').bzImage, environment: 'bare' as EnvironmentName };
 const xenDom0 = { file: testKernel('xen').bzImage, environment: 'xen-pv-dom0' as EnvironmentName };
+const xenPvh = { file: testKernel('xen').bzImage, environment: 'xen-pvh-dom0' as EnvironmentName };
 
 describe('the counter plugin', () => {
-  it.each([native, xenDom0])(
+  it.each([native, xenDom0, xenPvh])(
     'counts inline what it counts by a call an instruction ($environment)',
     async (cell) => {
       const workspace = await testWorkspace();
@@ -47,5 +48,17 @@ describe('the counter plugin', () => {
     // A PV guest's system call enters Xen first (lstar_enter, then back to the guest).
     expect(dom0.measurements[0]?.split.hypervisor).toBeGreaterThan(400);
     expect(costs(dom0)['null']).toBeGreaterThan(costs(bare)['null'] ?? Infinity);
+  });
+
+  it('sees a PVH dom0 work without its hypervisor', async () => {
+    const workspace = await testWorkspace();
+    const workloads = ['null', 'page_fault'];
+    const first = await measureOnce(workspace, xenPvh, { workloads });
+    const second = await measureOnce(workspace, xenPvh, { workloads });
+    // It has a ring 0 and page tables of its own: a system call and a fault are not Xen's business.
+    expect(first.measurements.map(({ split }) => split.hypervisor)).toEqual([0, 0]);
+    expect(first.bootInstructions?.hypervisor).toBeGreaterThan(0);
+    expect(second.samples).toEqual(first.samples);
+    expect(second.bootInstructions).toEqual(first.bootInstructions);
   });
 });

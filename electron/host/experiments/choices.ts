@@ -16,9 +16,11 @@ const described = new Map<Sha256, Pick<ImageDescription, 'bootsAs' | 'efi'>>();
 /** What a plan can be made of on this machine, and what cannot boot and why. */
 export async function planChoices(context: HostContext): Promise<Choices> {
   const workspace = await context.workspace();
+  const noXen = await whyNot(findXen);
   const lacks: Record<EnvironmentName, string | null> = {
     bare: null,
-    'xen-pv-dom0': await whyNot(findXen),
+    'xen-pv-dom0': noXen,
+    'xen-pvh-dom0': noXen,
     uefi: await whyNot(findFirmware),
   };
   const images = [];
@@ -61,7 +63,7 @@ async function describe(file: string): Promise<ImageDescription | string> {
 
 function judged(
   { bootsAs }: Pick<ImageDescription, 'bootsAs'>,
-  environment: 'bare' | 'xen-pv-dom0',
+  environment: Exclude<EnvironmentName, 'uefi'>,
 ) {
   const verdict = bootsAs.find((one) => one.environment === environment);
   return { environment, boots: verdict?.boots ?? false, reason: verdict?.reason ?? 'not judged' };

@@ -3,14 +3,14 @@ import { bare } from './bare.js';
 import type { Environment } from './types.js';
 import { uefi } from './uefi.js';
 import { xenPvDom0 } from './xen-pv-dom0.js';
+import { xenPvhDom0 } from './xen-pvh-dom0.js';
 
-/** Every environment by its name, in the order in which they are offered. */
+/** Every environment by its name. */
 export const environments: Readonly<Record<EnvironmentName, Environment>> = {
   bare,
   'xen-pv-dom0': xenPvDom0,
+  'xen-pvh-dom0': xenPvhDom0,
   uefi,
 };
-
-export const environmentNames = Object.keys(environments) as EnvironmentName[];
 
 export type { Environment } from './types.js';

@@ -13,6 +13,15 @@ export const fileNames = {
   firmware: 'firmware',
 } as const;
 
+/** How a machine differs from the plain PC with the CPU model of the request. */
+export interface MachineNeeds {
+  chipset: 'q35';
+  /** What QEMU's `-device` says. */
+  devices: readonly string[];
+  /** Words behind the CPU model. */
+  cpuFeatures: readonly string[];
+}
+
 /** What an emulator loads, and with which words. */
 export interface MachineParts {
   /** Fixed name in the folder to the path of the file. */
@@ -23,6 +32,7 @@ export interface MachineParts {
   append: string;
   /** What QEMU's `-bios` says; its own BIOS when absent. */
   firmware?: string | undefined;
+  machine?: MachineNeeds | undefined;
   /** The words that the Linux kernel sees. */
   kernelCommandLine: string;
   xenCommandLine?: string | undefined;

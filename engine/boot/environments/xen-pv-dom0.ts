@@ -1,47 +1,11 @@
-import { bootErrors } from '../../errors/boot.js';
-import { commonWords, doubleCommas, linuxCommandLine, xenCommandLine } from './command-line.js';
-import { fileNames, type Environment } from './types.js';
+import type { Environment } from './types.js';
+import { dom0Parts } from './xen-dom0.js';
 
-/** What Xen 4.17 itself takes of the machine, with some room: dom0 gets no more than the rest. */
-const xenShare = 128;
-
-/**
- * The kernel as the first, privileged PV domain of Xen. QEMU's multiboot
- * loader takes Xen as `-kernel` and the modules (dom0's kernel with its
- * command line, dom0's initramfs) as a comma-separated `-initrd`. Xen owns the
- * serial port and carries dom0's console (hvc0) on it.
- */
+/** The kernel as dom0 in ring 3, which asks Xen by hypercalls for what only ring 0 may do. */
 export const xenPvDom0: Environment = {
   name: 'xen-pv-dom0',
   summary: 'as PV dom0 under the Xen hypervisor',
   needsXen: true,
   needsFirmware: false,
-  parts(request, files) {
-    if (files.xen === undefined) throw new Error('xen-pv-dom0 was not given a hypervisor');
-    const { memory, dom0Memory } = request.machine;
-    if (dom0Memory + xenShare > memory) {
-      throw bootErrors.requestInvalid({
-        what: `dom0 is to have ${dom0Memory} MiB of a machine with ${memory} MiB`,
-        hint: `Xen needs about ${xenShare} MiB for itself: give the machine more, or dom0 less`,
-      });
-    }
-    const kernel = linuxCommandLine('console=hvc0', commonWords, request.append);
-    // noreboot: after a panic Xen stops, and its message is the last thing on the console.
-    const xen = xenCommandLine(
-      `console=com1 com1=115200,8n1 dom0_mem=${dom0Memory}M noreboot`,
-      request.xenAppend,
-    );
-    return {
-      links: {
-        [fileNames.xen]: files.xen,
-        [fileNames.kernel]: request.kernel,
-        [fileNames.initrd]: request.initrd,
-      },
-      kernel: fileNames.xen,
-      initrd: `${doubleCommas(`${fileNames.kernel} ${kernel}`)},${fileNames.initrd}`,
-      append: xen,
-      kernelCommandLine: kernel,
-      xenCommandLine: xen,
-    };
-  },
+  parts: (request, files) => dom0Parts(request, files),
 };

@@ -1,5 +1,5 @@
 import { bootErrors } from '../../errors/boot.js';
-import type { MachineParts } from '../environments/types.js';
+import type { MachineNeeds, MachineParts } from '../environments/types.js';
 import { doubleCommas } from '../environments/command-line.js';
 import type { BootRequest } from '../types.js';
 import type { QemuCapabilities } from './probe.js';
@@ -16,8 +16,13 @@ export const runFiles = {
   plugin: 'plugin.so',
 } as const;
 
-/** A versioned machine is the same hardware in every QEMU that has it. */
-export const machineType = 'pc-i440fx-7.2';
+/** A versioned machine is the same hardware in every QEMU that has it; behind it, one that every QEMU has. */
+const machineTypes = {
+  i440fx: ['pc-i440fx-7.2', 'pc'],
+  q35: ['pc-q35-7.2', 'q35'],
+} as const;
+
+export const machineType = machineTypes.i440fx[0];
 
 const sandbox = 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny';
 
@@ -42,7 +47,7 @@ export function qemuArguments(
   const links = { ...parts.links };
   const argv = [
     ...virtualClock(request.console),
-    ...hardware(request, capabilities, warnings),
+    ...hardware(request, parts.machine, capabilities, warnings),
     ...confinement(capabilities, warnings),
     ...channels(request.console),
     ...(request.atShutdown === 'pause' ? ['-no-shutdown'] : []),
@@ -70,6 +75,7 @@ function virtualClock(console: BootRequest['console']): string[] {
 
 function hardware(
   { machine }: BootRequest,
+  needs: MachineNeeds | undefined,
   capabilities: QemuCapabilities,
   warnings: string[],
 ): string[] {
@@ -87,17 +93,21 @@ function hardware(
       });
     }
   }
-  let type: string = machineType;
-  if (!capabilities.machines.includes(machineType)) {
-    type = 'pc';
+  const [versioned, any] = machineTypes[needs?.chipset ?? 'i440fx'];
+  const exact = capabilities.machines.includes(versioned);
+  if (!exact) {
     warnings.push(
-      `${capabilities.version} has no machine ${machineType}: its own "pc" was taken, whose counts may differ`,
+      `${capabilities.version} has no machine ${versioned}: its own "${any}" was taken, whose counts may differ`,
     );
   }
+  // Behind the request's own words: QEMU takes the last one, and without these the environment is none.
+  const cpu = [machine.cpu, ...(needs?.cpuFeatures ?? [])].join(',');
   return [
     ...['-nodefaults', '-no-user-config', '-no-reboot'],
     ...['-display', 'none', '-monitor', 'none', '-net', 'none'],
-    ...['-machine', type, '-cpu', machine.cpu, '-smp', '1', '-m', String(machine.memory)],
+    ...['-machine', exact ? versioned : any, '-cpu', cpu],
+    ...['-smp', '1', '-m', String(machine.memory)],
+    ...(needs?.devices ?? []).flatMap((device) => ['-device', device]),
   ];
 }
 

@@ -28,7 +28,7 @@ export const measure = defineVerb({
   summary: 'count what operations cost on images, each in each environment',
   examples: [
     ['kbl measure native-6.1.192 xen-6.1.192 --as bare', 'two images side by side'],
-    ['kbl measure ./vmlinuz --as bare,xen-pv-dom0', "a distribution's kernel"],
+    ['kbl measure ./vmlinuz --as bare,xen-pv-dom0,xen-pvh-dom0', "a distribution's kernel"],
     ['kbl measure xen-6.1.192 --workloads null,pipe --repeat 3 --json', 'for a script'],
   ],
   arguments: [

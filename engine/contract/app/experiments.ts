@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { environmentNames } from '../../boot/types.js';
 import { method, jobMethod } from './method.js';
 
 const id = z.int().min(1);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const environment = z.enum(['bare', 'xen-pv-dom0', 'uefi']);
+const environment = z.enum(environmentNames);
 const wall = z.number().describe('milliseconds; emulated, not comparable with hardware');
 
 const plan = z.strictObject({

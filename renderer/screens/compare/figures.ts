@@ -94,8 +94,8 @@ function plain({ value, outcome, baseline }: Boot['memTotalKiB']): Figure {
 /** MemTotal of dom0 beside that of the whole machine looks like a loss, and is a setting. */
 export function memoryNote({ columns, experiment }: ComparisonDocument): string {
   const { memory, dom0Memory } = experiment.plan.machine;
-  const environments = new Set(columns.map(({ environment }) => environment));
-  if (!environments.has('xen-pv-dom0') || environments.size < 2) return '';
+  const dom0 = columns.filter(({ environment }) => environment.endsWith('dom0'));
+  if (dom0.length === 0 || dom0.length === columns.length) return '';
   return `MemTotal of dom0 is of the ${dom0Memory} MiB that it is given, elsewhere of ${memory} MiB.`;
 }
 

@@ -154,6 +154,19 @@ describe('the arguments of QEMU', () => {
     expect(others).toEqual(composed({}).argv);
   });
 
+  it('are those of a PV dom0 as PVH dom0, but for the machine and what Xen is told', () => {
+    const { argv, links } = composed({ environment: 'xen-pvh-dom0' });
+    const pv = composed({ environment: 'xen-pv-dom0' });
+    expect(links).toEqual(pv.links);
+    expect(argv.filter((word) => !pv.argv.includes(word))).toEqual([
+      'pc-q35-7.2',
+      'qemu64,+npt,+nrip-save,+decodeassists',
+      '-device',
+      'amd-iommu',
+      'console=com1 com1=115200,8n1 dom0_mem=384M noreboot dom0=pvh iommu=on',
+    ]);
+  });
+
   it('name no path of the machine, so that equal runs have equal arguments', () => {
     const one = composed({ environment: 'xen-pv-dom0', kernel: '/a', folder: '/x' }).argv;
     const other = composed({ environment: 'xen-pv-dom0', kernel: '/b/c', folder: '/y' }).argv;

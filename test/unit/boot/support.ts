@@ -8,7 +8,7 @@ export const qemu: QemuCapabilities = {
   major: 7,
   plugins: true,
   sandbox: true,
-  machines: ['pc-i440fx-7.2', 'pc'],
+  machines: ['pc-i440fx-7.2', 'pc', 'pc-q35-7.2', 'q35'],
 };
 
 export function request(changes: Partial<BootRequest> = {}): BootRequest {
