@@ -11,7 +11,7 @@ import { filesUnder } from './setup/compile.mjs';
 const [name = '', ...words] = process.argv.slice(2);
 const app = name === 'app';
 await orExplain(async () => {
-  await setup(app ? ['boot', 'app'] : ['build', 'merge', 'boot', 'bench']);
+  await setup(app ? ['boot', 'app'] : ['build', 'merge', 'patch', 'boot', 'bench']);
   if (app && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) {
     throw new SetupError('there is no display for the app; try `xvfb-run -a npm run bench:app`');
   }

@@ -3,7 +3,7 @@ import { orExplain, setup } from './setup.mjs';
 
 const words = process.argv.slice(2);
 const ownSource = words.some((word) => word === '--source' || word.startsWith('--source='));
-await orExplain(() => setup(['build', 'boot'], ownSource ? ['linux-source'] : []));
+await orExplain(() => setup(['build', 'patch', 'boot'], ownSource ? ['linux-source'] : []));
 
 // npm runs scripts in the checkout; paths on the command line are the user's.
 process.chdir(process.env['INIT_CWD'] ?? process.cwd());

@@ -45,6 +45,6 @@ export async function orExplain(work) {
 }
 
 if (realpathSync(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) {
-  await orExplain(() => setup(['build', 'merge', 'boot', 'app']));
+  await orExplain(() => setup(['build', 'merge', 'patch', 'boot', 'app']));
   say('set-up: everything is there');
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { orExplain, root, setup } from './setup.mjs';
 import { say } from './setup/command.mjs';
 
-await orExplain(() => setup(['build', 'merge', 'boot', 'app']));
+await orExplain(() => setup(['build', 'merge', 'patch', 'boot', 'app']));
 
 if (!process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) {
   say('error: there is no display to open the app on (DISPLAY and WAYLAND_DISPLAY are not set)');

@@ -22,7 +22,9 @@ if (unknown.length > 0) {
 const unitOnly = process.argv.includes('--unit');
 const slow = !unitOnly && process.env['KBL_SLOW'] === '1';
 
-await orExplain(() => setup(unitOnly ? [] : ['build', 'merge', 'boot', 'app', 'test']));
+await orExplain(() =>
+  setup(unitOnly ? ['patch'] : ['build', 'merge', 'patch', 'boot', 'app', 'test']),
+);
 
 /** @param {string} tool @param {string[]} argv */
 function runTool(tool, argv) {

@@ -9,10 +9,10 @@
  *
  * What a tool is needed for: `install` compiles npm packages that bring no
  * ready binary, `build` makes kernels, `merge` makes multi-images of kernels
- * whose build folder is not at hand, `boot` runs and measures them, `app` opens
- * the desktop app, `test` is what tests hold the lab's answers against, `bench`
+ * whose build folder is not at hand, `patch` packs kernels whose sites were
+ * resolved, `boot` runs and measures them, `app` opens the desktop app, `test` is what tests hold the lab's answers against, `bench`
  * what benchmarks do.
- * @typedef {'install' | 'build' | 'merge' | 'boot' | 'app' | 'test' | 'bench'} Purpose
+ * @typedef {'install' | 'build' | 'merge' | 'patch' | 'boot' | 'app' | 'test' | 'bench'} Purpose
  *
  * How to see that a tool is there:
  * - `command`: an executable of this name on PATH
@@ -270,19 +270,31 @@ export const tools = [
   },
   {
     id: 'xz',
-    neededBy: 'unpacks the kernel source',
-    purposes: ['build', 'bench'],
+    neededBy: 'unpacks the kernel source, and packs patched kernels as their builds did',
+    purposes: ['build', 'patch', 'bench'],
     detect: { command: 'xz' },
     version: ['--version'],
     packages: { debian: ['xz-utils'], fedora: ['xz'], arch: ['xz'] },
   },
   {
     id: 'zstd',
-    neededBy: 'makes patches that multi-images are compared with',
-    purposes: ['bench'],
+    neededBy:
+      'packs patched kernels as their builds did, and makes patches to compare multi-images with',
+    purposes: ['patch', 'bench'],
     detect: { command: 'zstd' },
     version: ['--version'],
     packages: everywhere('zstd'),
+  },
+  {
+    id: 'libdeflate-gzip',
+    neededBy: 'packs patched kernels that gzip makes too large for their place',
+    purposes: ['patch'],
+    detect: { command: 'libdeflate-gzip' },
+    packages: {
+      debian: ['libdeflate-tools'],
+      fedora: ['libdeflate-utils'],
+      arch: ['libdeflate'],
+    },
   },
   {
     id: 'bsdiff',
