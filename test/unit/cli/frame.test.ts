@@ -121,7 +121,10 @@ describe('the frame', () => {
     [['frob'], "unknown command 'frob'"],
     [['boot'], "missing required argument 'image'"],
     [['build', 'native', '--jobs', 'many'], '--jobs "many": expected a whole number from 1'],
-    [['boot', 'x', '--as', 'mars'], '--as "mars": expected one of bare, xen-pv-dom0, xen-pvh-dom0, uefi'],
+    [
+      ['boot', 'x', '--as', 'mars'],
+      '--as "mars": expected one of bare, xen-pv-dom0, xen-pvh-dom0, uefi',
+    ],
     [['images', '--jso'], "unknown option '--jso' (Did you mean --json?)"],
     [['completion', 'tcsh'], '<shell> "tcsh": expected one of bash, zsh, fish'],
   ])('refuses %j with 2', async (words, message) => {
