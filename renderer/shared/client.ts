@@ -70,8 +70,9 @@ export class Client {
     if (this.#port) this.hostGone();
     this.#port = port;
     port.onmessage = ({ data }) => this.#receive(data);
-    for (const frame of this.#waiting) port.postMessage(frame);
+    const waiting = this.#waiting;
     this.#waiting = [];
+    for (const frame of waiting) this.#send(frame);
     for (const listener of this.#connected) listener();
   }
 
@@ -161,15 +162,32 @@ export class Client {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(commonErrors.cancelled({ what: method }));
-      this.#open.set(id, { method, resolve, reject, onEvent });
-      signal?.addEventListener('abort', () => this.#send({ kind: 'cancel', id }), { once: true });
+      const cancel = (): void => this.#send({ kind: 'cancel', id });
+      const settled = (): void => signal?.removeEventListener('abort', cancel);
+      this.#open.set(id, {
+        method,
+        resolve: (reply) => (settled(), resolve(reply)),
+        reject: (error) => (
+          settled(),
+          reject(error instanceof Error ? error : new Error(String(error)))
+        ),
+        onEvent,
+      });
+      signal?.addEventListener('abort', cancel, { once: true });
       this.#send({ kind: 'request', id, method, params });
     });
   }
 
+  /** Sends, or keeps until there is a host. What cannot be cloned (a proxy, a function) fails its request. */
   #send(frame: UpFrame): void {
-    if (this.#port) this.#port.postMessage(frame);
-    else this.#waiting.push(frame);
+    if (!this.#port) return void this.#waiting.push(frame);
+    try {
+      this.#port.postMessage(frame);
+    } catch (error) {
+      const open = this.#open.get(frame.id);
+      this.#open.delete(frame.id);
+      open?.reject(error);
+    }
   }
 
   #receive(data: unknown): void {
@@ -181,6 +199,9 @@ export class Client {
       try {
         open.onEvent(frame.event);
       } catch (error) {
+        // Nobody waits for it any more, and a guest must not live on unheard.
+        this.#open.delete(frame.id);
+        this.#send({ kind: 'cancel', id: frame.id });
         open.reject(error);
       }
       return;

@@ -1,7 +1,7 @@
-import type { ConsoleEnvironment } from '../../../engine/contract/app/console.js';
+import type { BootChoices, ConsoleEnvironment } from '../../../engine/contract/app/console.js';
 
 /** What the boot dialog offers: an environment, or two for the same image at once. */
-interface Target {
+export interface Target {
   readonly id: string;
   readonly title: string;
   readonly environments: readonly ConsoleEnvironment[];
@@ -21,3 +21,22 @@ export const targets: readonly Target[] = [
     environments: ['bare', 'xen-pv-dom0'],
   },
 ];
+
+/** Why an image does not boot there, or null. */
+export function whyNot(target: Target, { verdicts }: BootChoices): string | null {
+  for (const environment of target.environments) {
+    const verdict = verdicts.find((one) => one.environment === environment);
+    if (verdict?.boots) continue;
+    const reason = verdict?.reason ?? 'not judged';
+    return target.environments.length > 1 ? `${environment}: ${reason}` : reason;
+  }
+  return null;
+}
+
+/** The target to offer when one that was chosen does not serve the image: itself, else the first that does. */
+export function nextTarget(chosen: string, choices: BootChoices): string {
+  const serves = (target: Target): boolean => whyNot(target, choices) === null;
+  const target = targets.find(({ id }) => id === chosen);
+  if (target && serves(target)) return chosen;
+  return targets.find(serves)?.id ?? chosen;
+}
