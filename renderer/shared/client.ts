@@ -54,9 +54,14 @@ export class Client {
   readonly #open = new Map<number, Open>();
   readonly #listeners = new Map<string, Set<(notice: never) => void>>();
   readonly #connected = new Set<() => void>();
-  #waiting: UpFrame[] = [];
+  #unsent: UpFrame[] = [];
   #port: MessagePort | undefined;
   #lastId = 0;
+
+  /** Requests that have no answer yet. */
+  get waiting(): number {
+    return this.#open.size;
+  }
 
   /** Takes ports as the preload hands them over; a new one replaces that of a dead host. */
   listen(): void {
@@ -70,9 +75,9 @@ export class Client {
     if (this.#port) this.hostGone();
     this.#port = port;
     port.onmessage = ({ data }) => this.#receive(data);
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const frame of waiting) this.#send(frame);
+    const unsent = this.#unsent;
+    this.#unsent = [];
+    for (const frame of unsent) this.#send(frame);
     for (const listener of this.#connected) listener();
   }
 
@@ -80,7 +85,7 @@ export class Client {
   hostGone(): void {
     this.#port?.close();
     this.#port = undefined;
-    this.#waiting = [];
+    this.#unsent = [];
     for (const { method, reject } of this.#open.values()) {
       reject(appErrors.hostGone({ what: method }));
     }
@@ -180,7 +185,7 @@ export class Client {
 
   /** Sends, or keeps until there is a host. What cannot be cloned (a proxy, a function) fails its request. */
   #send(frame: UpFrame): void {
-    if (!this.#port) return void this.#waiting.push(frame);
+    if (!this.#port) return void this.#unsent.push(frame);
     try {
       this.#port.postMessage(frame);
     } catch (error) {
