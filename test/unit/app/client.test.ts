@@ -1,7 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { UpFrame } from '../../../engine/contract/app/wire.js';
-import { Client, HostError } from '../../../renderer/shared/client.js';
+import { Client, HostError, type Port } from '../../../renderer/shared/host-client.js';
 
 let client: Client;
 let channel: MessageChannel;
@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => channel.port1.close());
 
-const connect = (): void => client.connect(channel.port1 as unknown as MessagePort);
+const connect = (): void => client.connect(channel.port1 as unknown as Port);
 const answer = (frame: unknown): void => channel.port2.postMessage(frame);
 /** What structured clone refuses, as it refuses a proxy of the window's state. */
 const uncloneable = new Proxy({ guest: 1 }, {});

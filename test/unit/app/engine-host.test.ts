@@ -27,7 +27,6 @@ class FakeProcess extends EventEmitter {
 
 const started: FakeProcess[] = [];
 vi.mock('electron/main', () => ({
-  MessageChannelMain: class {},
   utilityProcess: {
     fork: () => {
       const child = new FakeProcess();
