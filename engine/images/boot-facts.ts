@@ -8,7 +8,10 @@ import { readKernelFile } from './kernel-file.js';
 export interface BootFacts {
   /** Whether it boots in an environment, and why. */
   verdicts: Record<EnvironmentName, { boots: boolean; reason: string }>;
-  /** It has the driver of a PC's serial ports built in: it can use one without Xen's help. */
+  /**
+   * It boots under Xen and has the driver of a PC's serial ports built in: it can use one without
+   * Xen's help.
+   */
   drivesSerialPort: boolean;
 }
 
@@ -26,20 +29,21 @@ export async function bootFacts(file: string, options: JobOptions = {}): Promise
     const { boots, reason } = bootsAs.find((one) => one.environment === environment)!;
     return { boots, reason };
   };
+  const underXen = judged('xen-pv-dom0');
   return {
     verdicts: {
       bare: judged('bare'),
-      'xen-pv-dom0': judged('xen-pv-dom0'),
+      'xen-pv-dom0': underXen,
       uefi: {
         boots: efi !== null,
         reason: efi ? `EFI stub for ${efi.machine}` : 'no EFI stub (CONFIG_EFI_STUB is off)',
       },
     },
-    drivesSerialPort: await drivesSerialPort(bytes, options),
+    drivesSerialPort: underXen.boots && (await drivesSerialPort(bytes, options)),
   };
 }
 
-/** The base of a multi-image is what boots under Xen, the only place where this is asked. */
+/** Of a multi-image the base, which is what boots under Xen. */
 async function drivesSerialPort(bytes: Uint8Array, options: JobOptions): Promise<boolean> {
   if (!isBzImage(bytes)) return false;
   try {

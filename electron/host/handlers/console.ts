@@ -6,9 +6,11 @@ import { environmentVerdicts } from '../image-facts.js';
 import type { Handlers } from '../handler.js';
 
 export const consoleHandlers: Handlers<keyof typeof consoleMethods> = {
-  'console.choices': async (context, { image }) => ({
-    verdicts: await environmentVerdicts(context, image),
-  }),
+  'console.choices': async (context, { image }) => {
+    const { database } = await context.workspace();
+    const { sha256 } = await database.images.find(image);
+    return { verdicts: await environmentVerdicts(context, sha256) };
+  },
   'console.boot': async (context, params, { emit, signal }) => {
     const request = await consoleRequest(context, params, signal);
     await context.consoles.keep(await context.workspace(), request, emit, signal);
