@@ -132,7 +132,10 @@ export function order(guest: Guest | undefined, name: Order): void {
     if (guest.state === 'lost') start(guest);
     return;
   }
-  if (guest.number !== undefined) client.call(name, { guest: guest.number }).catch(report);
+  if (guest.number === undefined) return;
+  client.call(name, { guest: guest.number }).catch(report);
+  // Whoever lets a guest go on wants to type at it.
+  if (name === 'console.resume' || name === 'console.reset') guest.guest.terminal.focus();
 }
 
 /** Ends the guest and takes its tab away. */

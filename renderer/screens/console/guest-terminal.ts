@@ -97,7 +97,9 @@ export class GuestTerminal {
     const isFirst = !this.#hasBooted;
     this.#hasBooted = true;
     const [softReset, dim, plain] = ['\x1b[!p\x1b[r\x1b[0m\x1b[999;1H', '\x1b[2m', '\x1b[0m'];
-    if (!isFirst) this.#terminal.write(`${softReset}\n\n${dim}${note}${plain}\n`);
+    if (isFirst) return;
+    this.#terminal.write(`${softReset}\n\n${dim}${note}${plain}\n`);
+    this.#terminal.scrollToBottom();
   }
 
   /** Looks for words, selects a match and scrolls to it; `found` tells which. */
