@@ -420,3 +420,11 @@ test('a window with running guests asks before it closes', upTo, async () => {
   expect(asked).toEqual([expect.stringMatching(/guests are running$|^A guest is running$/)]);
   expect(await state().innerText()).toBe('running');
 });
+
+test('a tab is closed by key, and its guest ends', upTo, async () => {
+  const tabs = pane().getByRole('tab');
+  const before = await tabs.count();
+  await pane().getByRole('tab', { selected: true }).focus();
+  await app.page.keyboard.press('Delete');
+  await expect.poll(() => tabs.count()).toBe(before - 1);
+});
