@@ -282,7 +282,7 @@ async function savedLogs(): Promise<{ guest: string; hypervisor: string }> {
   };
   return {
     guest: await save('Save log...', `guest-${Date.now()}.log`),
-    hypervisor: await save('Save hypervisor log...', `xen-${Date.now()}.log`),
+    hypervisor: await save("Save Xen's log...", `xen-${Date.now()}.log`),
   };
 }
 
@@ -345,7 +345,7 @@ test('guests die with the engine host, which is said, and can be booted again', 
   // What the window has of the log is there to be saved, host or not.
   const file = join(folder, 'after-the-host.log');
   await saveInto(file);
-  await pane('right').getByRole('button', { name: 'Save hypervisor log...' }).click();
+  await pane('right').getByRole('button', { name: "Save Xen's log..." }).click();
   await page.getByText('Saved after-the-host.log').waitFor();
   expect(readFileSync(file, 'utf8')).toContain("'h' pressed -> showing installed handlers");
   await app.picture('console-host-gone');
