@@ -5,8 +5,9 @@ import type { Milliseconds } from '../../../engine/units.js';
 
 /** A piece of a prefix that nothing followed for so long is text. */
 const holdFor: Milliseconds = 50;
-/** Thrice Ctrl-A hands the input of the line from dom0 to Xen, and back. */
-const switchInput = Uint8Array.of(1, 1, 1);
+/** Thrice Ctrl-A hands the input of the line from dom0 to Xen, and back (xen/drivers/char/console.c). */
+const ctrlA = 0x01;
+const switchInput = Uint8Array.of(ctrlA, ctrlA, ctrlA);
 
 /** What a guest says, by who says it: real serial lines, or one line told apart. */
 export type Lines = Readonly<Partial<Record<StreamName, KeptLine>> & { guest: KeptLine }>;
@@ -21,15 +22,10 @@ export function sharedLine(line: KeptLine): Lines {
   const splitter = createXenSplitter();
   const listeners = { guest: new Set<Listener>(), hypervisor: new Set<Listener>() };
   const holders = new Set<StreamName>();
-  let isXensInput = false;
+  const input = inputOf(line);
   let timer: NodeJS.Timeout | undefined;
 
   const hand = (voices: Voices): void => {
-    if (voices.hypervisor.length > 0) {
-      const said = Buffer.from(voices.hypervisor).toString('latin1');
-      const told = [...said.matchAll(/\*\*\* Serial input to (Xen|DOM0)/g)].at(-1)?.[1];
-      if (told !== undefined) isXensInput = told === 'Xen';
-    }
     for (const name of ['guest', 'hypervisor'] as const) {
       if (voices[name].length > 0) for (const listener of listeners[name]) listener(voices[name]);
     }
@@ -46,8 +42,8 @@ export function sharedLine(line: KeptLine): Lines {
       return () => listeners[name].delete(listener);
     },
     write(bytes) {
-      const isOthers = isXensInput !== (name === 'hypervisor');
-      line.write(isOthers ? Buffer.concat([switchInput, bytes, switchInput]) : bytes);
+      const isMine = input.isXens === (name === 'hypervisor');
+      input.send(isMine ? bytes : Buffer.concat([switchInput, bytes, switchInput]));
     },
     pause() {
       holders.add(name);
@@ -66,3 +62,26 @@ export function sharedLine(line: KeptLine): Lines {
 }
 
 type Listener = (bytes: Uint8Array) => void;
+
+/**
+ * Whose the input of a shared line is: dom0's, until someone switches it. What is sent tells, as Xen
+ * counts it; what Xen says of it comes too late for the key after.
+ */
+function inputOf(line: KeptLine): { readonly isXens: boolean; send(bytes: Uint8Array): void } {
+  let isXens = false;
+  let count = 0;
+  return {
+    get isXens() {
+      return isXens;
+    },
+    send(bytes) {
+      for (const byte of bytes) {
+        count = byte === ctrlA ? count + 1 : 0;
+        if (count < switchInput.length) continue;
+        isXens = !isXens;
+        count = 0;
+      }
+      line.write(bytes);
+    },
+  };
+}

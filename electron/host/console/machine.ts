@@ -82,7 +82,6 @@ export class Machine {
       pid: guest.pid,
       command: formatCommand(guest.command),
       emulator: guest.command.versions.emulator,
-      streams: Object.keys(lines) as StreamName[],
       ownLines: guest.hypervisor !== undefined,
       warnings: [...warnings, ...guest.command.warnings],
     });

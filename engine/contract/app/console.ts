@@ -64,8 +64,7 @@ const begun = z.strictObject({
   pid: z.int().describe('process id of the emulator'),
   command: z.string().describe('the exact command, as lines for a shell'),
   emulator: z.string(),
-  streams: z.array(stream),
-  ownLines: z.boolean().describe('each stream has a serial line; else they are told apart'),
+  ownLines: z.boolean().describe('each stream has a serial line of its own'),
   warnings: z.array(z.string()),
 });
 
