@@ -48,12 +48,18 @@ export class GuestTerminal {
   readonly #box = document.createElement('div');
   readonly #stopTheme: () => void;
   #hasBooted = false;
+  /** The words that are marked now. */
+  #sought = '';
 
   constructor(events: TerminalEvents) {
     const terminal = this.#terminal;
     this.#box.style.height = '100%';
     this.#acknowledger = new Acknowledger(events.acknowledged);
-    this.#stopTheme = followTheme((theme) => (terminal.options.theme = theme));
+    this.#stopTheme = followTheme((theme) => {
+      terminal.options.theme = theme;
+      // What is marked is marked in the colours of the other theme.
+      if (this.#sought !== '') this.find(this.#sought, 'next', { incremental: true });
+    });
     terminal.loadAddon(this.#fit);
     terminal.loadAddon(this.#search);
     for (const code of refusedStrings) terminal.parser.registerOscHandler(code, () => true);
@@ -104,6 +110,7 @@ export class GuestTerminal {
 
   /** Looks for words, selects a match and scrolls to it; `found` tells which. */
   find(words: string, direction: 'next' | 'previous', { incremental = false } = {}): void {
+    this.#sought = words;
     const options = { decorations: matchColours(), incremental };
     if (direction === 'next') this.#search.findNext(words, options);
     else this.#search.findPrevious(words, options);
@@ -111,6 +118,7 @@ export class GuestTerminal {
 
   /** No match is marked any more; the selected one stays selected. */
   endFind(): void {
+    this.#sought = '';
     this.#search.clearDecorations();
   }
 
