@@ -295,7 +295,7 @@ test('Xen and its guest are heard apart, on a serial line each', upTo, async () 
   await pane('right').getByText('its own serial line').waitFor();
   expect(await terminal('left', 'hypervisor').count()).toBe(0);
   await pressXenKey('h');
-  await rows('right', 'hypervisor').getByText('=> show this message').waitFor();
+  await rows('right', 'hypervisor').getByText('=> dump IOAPIC info').waitFor();
   await typeLine('cat /proc/cmdline', 'right');
   await rows('right').getByText('console=ttyS1').first().waitFor();
   await app.picture('console-hypervisor');
@@ -365,7 +365,7 @@ test('where Xen and its guest share a line, they are told apart all the same', u
   await rows('right').getByText('guest#').first().waitFor(upTo);
   await pane('right').getByText("on dom0's serial line").waitFor();
   await pressXenKey('h');
-  await rows('right', 'hypervisor').getByText('=> show this message').waitFor();
+  await rows('right', 'hypervisor').getByText('=> dump IOAPIC info').waitFor();
   await typeLine('echo to-dom0-$((1 + 1)); cat /proc/cmdline', 'right');
   await rows('right').getByText('to-dom0-2').first().waitFor();
   await rows('right').getByText('console=hvc0').first().waitFor();
