@@ -101,8 +101,13 @@ export class EngineHost {
   async stop(): Promise<void> {
     const child = this.#process;
     this.#stopping = true;
-    if (!child?.pid) return;
+    if (!child) return;
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    // Before it is there it can be neither asked nor killed, and would come up when we are gone.
+    if (child.pid === undefined) {
+      await Promise.race([exited, new Promise<void>((resolve) => child.once('spawn', resolve))]);
+    }
+    if (this.#process !== child) return;
     this.#send({ kind: 'stop' });
     const grace = this.#health.state === 'unresponsive' ? 0 : stopGrace;
     const timer = setTimeout(() => child.kill(), grace);

@@ -44,7 +44,8 @@ function begin(): void {
   app.on('second-instance', () => BrowserWindow.getAllWindows()[0]?.focus());
   app.on('window-all-closed', () => app.quit());
   let stopped = false;
-  app.on('before-quit', (event) => {
+  // Not before the windows are closed: one may ask, and stay.
+  app.on('will-quit', (event) => {
     if (stopped) return;
     event.preventDefault();
     void host.stop().finally(() => {

@@ -18,10 +18,12 @@ import {
   type FileChoice,
   type Settings,
 } from '../../engine/contract/app/shell.js';
+import { guestsRun } from './closing.js';
 import { isOurs } from './confine.js';
 import type { EngineHost } from './engine-host.js';
 import { printPdf } from './print.js';
 import { saveKept, type Kept } from './kept.js';
+import { saveAs } from './save.js';
 
 const dialogs: Readonly<Record<FileChoice, OpenDialogOptions>> = {
   kernels: { title: 'Import kernel images', properties: ['openFile', 'multiSelections'] },
@@ -35,6 +37,9 @@ const dialogs: Readonly<Record<FileChoice, OpenDialogOptions>> = {
     ],
   },
 };
+
+/** Characters. The longest text of a window is a terminal's ten thousand lines. */
+const savedTextLimit = 64 * 1024 * 1024;
 
 /** Only the main frame of a window of ours may speak. */
 export function isTrusted({ senderFrame }: IpcMainEvent | IpcMainInvokeEvent): boolean {
@@ -102,6 +107,14 @@ export function answerShell(host: EngineHost, kept: Kept): void {
         : await dialog.showSaveDialog(options);
       return filePath ? host.grant(filePath, 'write') : null;
     },
+  );
+  handle(
+    shellChannels.saveText,
+    z.tuple([z.string().max(200), z.string().max(savedTextLimit)]),
+    ([suggested, text], event) => saveAs(event.sender, { suggested }, () => text),
+  );
+  handle(shellChannels.guestsRun, z.tuple([z.int().min(0)]), ([count], event) =>
+    guestsRun(event.sender, count),
   );
   handle(shellChannels.grantDropped, z.tuple([z.array(z.string()).max(100)]), ([paths]) =>
     Promise.all(paths.map((path) => host.grant(path, 'read'))),

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { BrowserWindow, nativeTheme, screen } from 'electron/main';
+import { askBeforeClosing } from './closing.js';
 import type { Kept } from './kept.js';
 import { origin } from './protocol.js';
 
@@ -30,6 +31,7 @@ export function openWindow(
   });
   if (at?.maximized) window.maximize();
   window.once('ready-to-show', () => window.show());
+  askBeforeClosing(window);
   window.on('close', () =>
     onState({ ...window.getNormalBounds(), maximized: window.isMaximized() }),
   );

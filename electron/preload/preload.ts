@@ -9,6 +9,8 @@ const shell: Shell = {
   changeWorkspace: (to) => ipcRenderer.invoke(shellChannels.changeWorkspace, to),
   chooseFiles: (choice) => ipcRenderer.invoke(shellChannels.chooseFiles, choice),
   chooseSaveFile: (name) => ipcRenderer.invoke(shellChannels.chooseSaveFile, name),
+  saveText: (name, text) => ipcRenderer.invoke(shellChannels.saveText, name, text),
+  guestsRun: (count) => ipcRenderer.invoke(shellChannels.guestsRun, count),
   // A File that a script made has no path: only a real drop gets one.
   grantDropped: (files) =>
     ipcRenderer.invoke(

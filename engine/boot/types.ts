@@ -41,6 +41,12 @@ export interface BootRequest {
    * down and move its figures. `interactive`: a terminal is attached.
    */
   console: 'batch' | 'interactive';
+  /**
+   * A hypervisor keeps the first serial line for itself, and the kernel has its console on a
+   * second one (`interactive` only: another machine than the one that is measured). The kernel
+   * must drive a serial port itself. Without it they share the first line.
+   */
+  ownLines?: boolean | undefined;
   /** Private folder of this run, for sockets and console files; the caller made it. */
   folder: string;
   /** The console line that means "done" (`defaultDoneLine` when absent). */
@@ -74,6 +80,8 @@ export interface BootCommand {
   links: Record<string, string>;
   kernelCommandLine: string;
   xenCommandLine?: string | undefined;
+  /** The hypervisor has a serial line of its own, at a socket of the folder. */
+  hypervisorLine?: true | undefined;
   versions: { emulator: string; xen?: string | undefined };
   /** What this machine could not provide and how the run differs for it. */
   warnings: string[];
@@ -107,19 +115,23 @@ export interface BootResult {
   wall: Milliseconds;
 }
 
-/** A running guest. */
-export interface Guest {
+/** A serial line of a machine. */
+export interface SerialLine {
+  /** Adds a reader of the line's bytes; returns a function that removes it. */
+  onConsole(listener: (bytes: Uint8Array) => void): () => void;
+  /** Types on the line (`interactive` only). */
+  write(bytes: Uint8Array): void;
+  /** Holds the line back, and with it the guest, while a terminal catches up (`interactive` only). */
+  pause(): void;
+  resume(): void;
+}
+
+/** A running guest, and the line that its console is on. */
+export interface Guest extends SerialLine {
   readonly pid: number;
   readonly command: BootCommand;
   /** Resolves when the emulator is gone; never rejects for anything the guest did. */
   readonly done: Promise<BootResult>;
-  /** Adds a reader of the console's bytes; returns a function that removes it. */
-  onConsole(listener: (bytes: Uint8Array) => void): () => void;
-  /** Types on the console (`interactive` only). */
-  write(bytes: Uint8Array): void;
-  /** Holds the console back, and with it the guest, while a terminal catches up (`interactive` only). */
-  pause(): void;
-  resume(): void;
   /** Ends the emulator; `done` then resolves with `cancelled`. */
   stop(): Promise<void>;
 }

@@ -56,6 +56,15 @@ export const appErrors = {
       hint: 'it is only just starting, or its console was closed; boot the image again',
     }),
   ),
+  streamUnknown: defineError<{ name: string }>(
+    'app-stream-unknown',
+    'usage',
+    'the desktop app is asked for a stream that a guest does not have',
+    ({ name }) => ({
+      message: `this guest has no stream "${name}"`,
+      hint: 'only a guest under a hypervisor has the stream of a hypervisor',
+    }),
+  ),
   bug: defineError<{ message: string; log: string }>(
     'app-bug',
     'environment',

@@ -17,6 +17,11 @@ export function pluginLayer(emulatorVersion: string): 'api-v1' | 'api-v2' {
   throw measureErrors.pluginApi({ emulator: emulatorVersion });
 }
 
+const flags = [
+  ...['-O2', '-Wall', '-Wextra', '-std=gnu11'],
+  ...['-fPIC', '-shared', '-fvisibility=hidden'],
+];
+
 /**
  * Compiles the counter plugin for an emulator.
  * @returns path of the shared object
@@ -30,7 +35,22 @@ export async function counterPlugin(
   return compileNative(workspace, {
     name: `counter-${layer}.so`,
     sources: ['plugin/counter.c', 'plugin/sites.c', `plugin/${layer}.c`],
-    headers: ['plugin/counter-api.h', 'plugin/sites.h'],
-    flags: ['-O2', '-Wall', '-Wextra', '-std=gnu11', '-fPIC', '-shared', '-fvisibility=hidden'],
+    headers: ['plugin/counter-api.h', 'plugin/domain.h', 'plugin/sites.h'],
+    flags,
+  });
+}
+
+/**
+ * Compiles the plugin that shows a guest's counts while it runs (live-counts.ts).
+ * @returns path of the shared object
+ * @throws plugin-api-unknown, compiler-missing, native-build-failed
+ */
+export async function livePlugin(workspace: Workspace, emulatorVersion: string): Promise<string> {
+  const layer = pluginLayer(emulatorVersion);
+  return compileNative(workspace, {
+    name: `live-${layer}.so`,
+    sources: ['plugin/live.c', `plugin/${layer}.c`],
+    headers: ['plugin/counter-api.h', 'plugin/domain.h'],
+    flags: [...flags, '-pthread'],
   });
 }

@@ -1,17 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openWorkspace } from '../../engine/workspace/workspace.js';
 import { putBuiltImage } from '../support/built-images.js';
 import type { Parts } from '../unit/compare/kernel-builder.js';
 import { startApp, type RunningApp } from './app.js';
+import { axeFindings, loadAxe } from './axe.js';
 
 /** axe-core on every screen, in both themes: no serious finding. */
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let app: RunningApp;
 let folder: string;
@@ -29,8 +26,7 @@ beforeAll(async () => {
   await putBuiltImage(workspace, { flavour: 'xen', parts: parts([0x31, 0xc0, 0xc3]), xen: true });
   await workspace.close();
   app = await startApp({ home });
-  // As the debugger's own: the page's content security policy forbids it to the page.
-  await app.page.evaluate(axe);
+  await loadAxe(app.page);
 });
 afterAll(async () => {
   await app.close();
@@ -42,15 +38,7 @@ async function findings(): Promise<string[]> {
   const found: string[] = [];
   for (const colorScheme of ['light', 'dark'] as const) {
     await app.page.emulateMedia({ colorScheme });
-    const { violations, passes } = await app.page.evaluate(() =>
-      (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-    );
-    // It did look.
-    expect(passes.map(({ id }) => id)).toContain('color-contrast');
-    for (const { id, impact, nodes } of violations) {
-      if (impact !== 'serious' && impact !== 'critical') continue;
-      found.push(`${colorScheme} ${id}: ${nodes.map(({ target }) => String(target)).join(' | ')}`);
-    }
+    found.push(...(await axeFindings(app.page)).map((one) => `${colorScheme} ${one}`));
   }
   return found;
 }

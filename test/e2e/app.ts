@@ -46,6 +46,10 @@ export async function startApp({ home, data, env }: AppOptions = {}): Promise<Ru
     home: lab,
     picture: (name) => picture(page, name),
     close: async () => {
+      // Nobody is there to answer whether running guests may end.
+      await electron.evaluate(({ dialog }) => {
+        dialog.showMessageBoxSync = () => 0;
+      });
       await electron.close();
       rmSync(scratch, { recursive: true, force: true });
     },

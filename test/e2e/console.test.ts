@@ -1,14 +1,20 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { firmwareFiles } from '../../engine/boot/firmware.js';
 import { homeWithKernels } from '../support/app-kernels.js';
 import { startApp, type RunningApp } from './app.js';
+import { axeFindings, loadAxe } from './axe.js';
 
 /** Real kernels boot here: on a busy machine one takes half a minute, Xen with its dom0 more. */
 const patience = 150_000;
 const upTo = { timeout: patience } as const;
+/** Firmware executes eight times what the kernel does. */
+const slow = { timeout: 2 * patience } as const;
+const hasFirmware = firmwareFiles.some((file) => existsSync(file));
 
 let app: RunningApp;
 let folder: string;
@@ -16,6 +22,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kbl-e2e-'));
   await homeWithKernels(join(folder, 'lab'));
   app = await startApp({ home: join(folder, 'lab') });
+  await loadAxe(app.page);
 }, patience);
 afterAll(async () => {
   await app.close();
@@ -23,11 +30,14 @@ afterAll(async () => {
 });
 
 const pane = (side = 'all'): Locator => app.page.locator(`[data-side=${side}]`);
-const rows = (side?: string): Locator => pane(side).locator('.xterm-rows');
+const terminal = (side?: string, stream = 'guest'): Locator =>
+  pane(side).locator(`[data-stream=${stream}]`);
+const rows = (side?: string, stream?: string): Locator =>
+  terminal(side, stream).locator('.xterm-rows');
 const state = (side?: string): Locator => pane(side).getByTestId('guest-state');
 
 async function typeLine(line: string, side?: string): Promise<void> {
-  await pane(side).locator('.xterm-helper-textarea').focus();
+  await terminal(side).locator('.xterm-helper-textarea').focus();
   await app.page.keyboard.type(`${line}\n`);
 }
 
@@ -40,9 +50,18 @@ function runs(pid: number): boolean {
   }
 }
 
-async function instructions(): Promise<number> {
-  const text = await pane().getByTestId('instructions').innerText();
+/** A counter of the shown guest; of one domain, or of all. */
+async function instructions(domain?: string, side?: string): Promise<number> {
+  const id = domain === undefined ? 'instructions' : `instructions-${domain}`;
+  const text = await pane(side).getByTestId(id).innerText();
   return Number(text.replaceAll(',', ''));
+}
+
+/** Answers the next dialog that asks for a file. */
+async function saveInto(file: string): Promise<void> {
+  await app.electron.evaluate(({ dialog }, filePath) => {
+    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
+  }, file);
 }
 
 /** Memory of the window and of the engine host, in KiB. */
@@ -57,22 +76,88 @@ function memory(): Promise<number> {
 
 async function bootFromDialog(image: string, environment: string): Promise<void> {
   const { page } = app;
+  await page.getByRole('button', { name: 'Boot...' }).click();
   await page.getByLabel('Image', { exact: true }).selectOption({ label: image });
   await page.getByLabel('Environment').selectOption(environment);
   await page.getByRole('button', { name: 'Boot', exact: true }).click();
 }
 
-test('boots an image of the library, and its shell answers', upTo, async () => {
+/** Serious findings of axe in the window as it is, in both themes. */
+async function findings(): Promise<string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await app.page.emulateMedia({ colorScheme });
+    found.push(...(await axeFindings(app.page)).map((one) => `${colorScheme} ${one}`));
+  }
+  return found;
+}
+
+test('tells before it boots where an image does not, and why', upTo, async () => {
   const { page } = app;
   await page.getByRole('gridcell', { name: 'native', exact: true }).first().click();
   await page.getByRole('button', { name: 'Boot...' }).click();
-  await page.getByRole('button', { name: 'Boot', exact: true }).click();
+  await page.getByText('the kernel has no Xen ELF notes (CONFIG_XEN is off)').waitFor(upTo);
+  const environments = page.getByLabel('Environment');
+  expect(await environments.locator('option:disabled').allInnerTexts()).toEqual([
+    'xen-pv-dom0: as PV dom0 under the Xen hypervisor',
+    'bare and xen-pv-dom0, side by side',
+  ]);
+  await app.picture('console-boot');
+  expect(await findings()).toEqual([]);
+  await page.getByLabel('Image', { exact: true }).selectOption({ label: 'multi' });
+  await expect.poll(() => environments.locator('option:disabled').count()).toBe(0);
+  await environments.selectOption('both');
+  await page.getByRole('checkbox', { name: /^one each for Xen and the guest/ }).waitFor();
+  await app.picture('console-boot-xen');
+  expect(await findings()).toEqual([]);
+  await page.keyboard.press('Escape');
+});
+
+test('boots an image of the library, and its shell answers', upTo, async () => {
+  await bootFromDialog('native', 'bare');
   await state().getByText('booting').waitFor();
   await state().getByText('running').waitFor(upTo);
   await rows().getByText('guest#').first().waitFor(upTo);
   await typeLine('echo answer-$((6 * 7))');
   await rows().getByText('answer-42').waitFor();
   expect(await instructions()).toBeGreaterThan(100_000_000);
+});
+
+test('counts by domain while the guest runs, and all of them together', upTo, async () => {
+  const { page } = app;
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await state().getByText('paused').waitFor();
+  // The counts are written ten times a second, and asked for twice.
+  await page.waitForTimeout(1200);
+  const [user, kernel, all] = [
+    await instructions('user'),
+    await instructions('kernel'),
+    await instructions(),
+  ];
+  expect(kernel).toBeGreaterThan(50_000_000);
+  expect(user).toBeGreaterThan(1_000_000);
+  // Those that fault and start again count twice here.
+  expect(Math.abs(user + kernel - all)).toBeLessThan(all / 1000);
+  expect(await pane().getByTestId('instructions-hypervisor').count()).toBe(0);
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await state().getByText('running').waitFor();
+});
+
+test('a large paste arrives whole', upTo, async () => {
+  const { page } = app;
+  const lines = Array.from({ length: 700 }, (_, i) => `${i} ${'paste '.repeat(9)}`.trim());
+  const text = `${lines.join('\n')}\n`;
+  await app.electron.evaluate(({ clipboard }, words) => clipboard.writeText(words), text);
+  await typeLine('stty -echo; cat > /tmp/pasted');
+  await page.waitForTimeout(500);
+  await app.electron.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows()[0]?.webContents.paste(),
+  );
+  await page.waitForTimeout(1000);
+  await page.keyboard.press('Control+D');
+  await typeLine('stty echo; md5sum < /tmp/pasted');
+  const digest = createHash('md5').update(text).digest('hex');
+  await rows().getByText(digest).waitFor({ timeout: 60_000 });
 });
 
 test('the exact command is a click away and can be copied', async () => {
@@ -114,14 +199,20 @@ test('neither links nor the clipboard are the guest’s', upTo, async () => {
 test('finds words, and saves the log where the dialog says', upTo, async () => {
   const { page } = app;
   const file = join(folder, 'native.log');
-  await app.electron.evaluate(({ dialog }, filePath) => {
-    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
-  }, file);
+  await saveInto(file);
   await page.keyboard.press('Control+Shift+F');
-  await page.getByLabel('Find in the console').fill('Linux version');
+  const find = page.getByLabel('Find in the console');
+  await find.fill('answer-42');
+  await page.getByTestId('found').getByText('1 of 1', { exact: true }).waitFor();
+  await find.fill('memory');
+  await page
+    .getByTestId('found')
+    .getByText(/^\d+ of [1-9]\d*$/)
+    .waitFor();
+  const first = await page.getByTestId('found').innerText();
   await page.keyboard.press('Enter');
-  expect(await page.getByText('not found').count()).toBe(0);
-  await rows().getByText('Linux version').first().waitFor();
+  await expect.poll(() => page.getByTestId('found').innerText()).not.toBe(first);
+  await app.picture('console-find');
   await page.getByLabel('Find in the console').fill('no such words');
   await page.getByText('not found').waitFor();
   await page.keyboard.press('Escape');
@@ -168,8 +259,6 @@ test(
 );
 
 test('one file boots as native on the left and under Xen on the right', upTo, async () => {
-  const { page } = app;
-  await page.getByRole('button', { name: 'Boot...' }).click();
   await bootFromDialog('multi', 'both');
   await state('left').getByText('running').waitFor(upTo);
   await state('right').getByText('running').waitFor(upTo);
@@ -179,6 +268,56 @@ test('one file boots as native on the left and under Xen on the right', upTo, as
     .waitFor();
   await rows('right').getByText('guest#').first().waitFor();
   await app.picture('console-split');
+  expect(await findings()).toEqual([]);
+});
+
+/** What the two streams of the guest under Xen have said, as their logs have it. */
+async function savedLogs(): Promise<{ guest: string; hypervisor: string }> {
+  const save = async (button: string, name: string): Promise<string> => {
+    const file = join(folder, name);
+    await saveInto(file);
+    await pane('right').getByRole('button', { name: button, exact: true }).click();
+    await app.page.getByText(`Saved ${name}`).first().waitFor();
+    return readFileSync(file, 'utf8');
+  };
+  return {
+    guest: await save('Save log...', `guest-${Date.now()}.log`),
+    hypervisor: await save("Save Xen's log...", `xen-${Date.now()}.log`),
+  };
+}
+
+async function pressXenKey(key: string): Promise<void> {
+  await terminal('right', 'hypervisor').locator('.xterm-helper-textarea').focus();
+  await app.page.keyboard.type(key);
+}
+
+test('Xen and its guest are heard apart, on a serial line each', upTo, async () => {
+  await pane('right').getByText('its own serial line').waitFor();
+  expect(await terminal('left', 'hypervisor').count()).toBe(0);
+  await pressXenKey('h');
+  await rows('right', 'hypervisor').getByText('=> dump IOAPIC info').waitFor();
+  await typeLine('cat /proc/cmdline', 'right');
+  await rows('right').getByText('console=ttyS1').first().waitFor();
+  await app.picture('console-hypervisor');
+  const { guest, hypervisor } = await savedLogs();
+  expect(hypervisor).toMatch(/^\(XEN\) Xen version 4\./m);
+  expect(hypervisor).toContain("'h' pressed -> showing installed handlers");
+  expect(hypervisor).not.toContain('Linux version');
+  expect(guest).toContain('Linux version');
+  expect(guest).not.toContain('(XEN)');
+  expect(await instructions('hypervisor', 'right')).toBeGreaterThan(100_000_000);
+  expect(await instructions('kernel', 'right')).toBeGreaterThan(10_000_000);
+});
+
+test('neither voice stops the other: a guest that floods, and Xen', upTo, async () => {
+  await typeLine('yes flood-under-xen', 'right');
+  await rows('right').getByText('flood-under-xen').first().waitFor();
+  await pressXenKey('m');
+  await rows('right', 'hypervisor').getByText("'m' pressed -> memory info").waitFor(upTo);
+  await terminal('right').locator('.xterm-helper-textarea').focus();
+  await app.page.keyboard.press('Control+C');
+  await typeLine('echo still-$((20 + 1))', 'right');
+  await rows('right').getByText('still-21').first().waitFor(upTo);
 });
 
 test('a stopped guest says how it ended and can boot again', upTo, async () => {
@@ -203,8 +342,89 @@ test('guests die with the engine host, which is said, and can be booted again', 
   process.kill(host!, 'SIGKILL');
   await pane('right').getByText('app-host-gone').waitFor();
   await expect.poll(() => runs(pid), { timeout: 10_000 }).toBe(false);
+  // What the window has of the log is there to be saved, host or not.
+  const file = join(folder, 'after-the-host.log');
+  await saveInto(file);
+  await pane('right').getByRole('button', { name: "Save Xen's log..." }).click();
+  await page.getByText('Saved after-the-host.log').waitFor();
+  expect(readFileSync(file, 'utf8')).toContain("'h' pressed -> showing installed handlers");
   await app.picture('console-host-gone');
   await page.getByTestId('health').getByText('running').waitFor();
   await pane('left').getByRole('button', { name: 'Boot again' }).click();
   await state('left').getByText('running').waitFor(upTo);
+});
+
+test('where Xen and its guest share a line, they are told apart all the same', upTo, async () => {
+  const { page } = app;
+  await page.getByRole('button', { name: 'Boot...' }).click();
+  await page.getByLabel('Image', { exact: true }).selectOption({ label: 'multi' });
+  await page.getByLabel('Environment').selectOption('xen-pv-dom0');
+  await page.getByRole('checkbox', { name: /^one each for Xen and the guest/ }).uncheck();
+  await page.getByRole('button', { name: 'Boot', exact: true }).click();
+  await state('right').getByText('running').waitFor(upTo);
+  await rows('right').getByText('guest#').first().waitFor(upTo);
+  await pane('right').getByText("on dom0's serial line").waitFor();
+  await pressXenKey('h');
+  await rows('right', 'hypervisor').getByText('=> dump IOAPIC info').waitFor();
+  await typeLine('echo to-dom0-$((1 + 1)); cat /proc/cmdline', 'right');
+  await rows('right').getByText('to-dom0-2').first().waitFor();
+  await rows('right').getByText('console=hvc0').first().waitFor();
+  const { guest, hypervisor } = await savedLogs();
+  expect(hypervisor).toContain("'h' pressed -> showing installed handlers");
+  expect(hypervisor).not.toContain('Linux version');
+  expect(guest).toContain('Linux version');
+  expect(guest).not.toContain('(XEN)');
+});
+
+test.skipIf(!hasFirmware)('boots under UEFI firmware, by the EFI stub', slow, async () => {
+  const { page } = app;
+  await page.getByRole('button', { name: 'Side by side' }).click();
+  await bootFromDialog('multi', 'uefi');
+  await state().getByText('running').waitFor(slow);
+  await rows().getByText('guest#').first().waitFor(slow);
+  await typeLine('ls -d /sys/firmware/efi');
+  await rows()
+    .getByText(/^\/sys\/firmware\/efi/)
+    .first()
+    .waitFor();
+});
+
+test('a reset keeps what the boot before printed, above', upTo, async () => {
+  const { page } = app;
+  await bootFromDialog('native', 'bare');
+  await state().getByText('running').waitFor(upTo);
+  await rows().getByText('guest#').first().waitFor(upTo);
+  await typeLine('echo before-the-reset-$((3 + 4))');
+  await rows().getByText('before-the-reset-7').first().waitFor();
+  await page.getByRole('button', { name: 'Reset' }).click();
+  await state().getByText('booting').waitFor();
+  await state().getByText('running').waitFor(upTo);
+  await page.getByRole('button', { name: 'Find' }).click();
+  await page.getByLabel('Find in the console').fill('before-the-reset-7');
+  await page.getByTestId('found').getByText('1 of 1', { exact: true }).waitFor();
+  await page.getByLabel('Find in the console').fill('-- boot 2');
+  await page.getByTestId('found').getByText('1 of 1', { exact: true }).waitFor();
+  await page.keyboard.press('Escape');
+});
+
+test('a window with running guests asks before it closes', upTo, async () => {
+  const asked = await app.electron.evaluate(({ dialog, BrowserWindow }) => {
+    const messages: string[] = [];
+    dialog.showMessageBoxSync = (...words: unknown[]) => {
+      messages.push((words.at(-1) as { message: string }).message);
+      return 1;
+    };
+    BrowserWindow.getAllWindows()[0]?.close();
+    return messages;
+  });
+  expect(asked).toEqual([expect.stringMatching(/guests are running$|^A guest is running$/)]);
+  expect(await state().innerText()).toBe('running');
+});
+
+test('a tab is closed by key, and its guest ends', upTo, async () => {
+  const tabs = pane().getByRole('tab');
+  const before = await tabs.count();
+  await pane().getByRole('tab', { selected: true }).focus();
+  await app.page.keyboard.press('Delete');
+  await expect.poll(() => tabs.count()).toBe(before - 1);
 });

@@ -29,7 +29,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 function request(changes: Partial<BootRequest>): BootRequest {
   return {
     environment: 'bare',
-    kernel: changes.environment === 'xen-pv-dom0' ? xen.bzImage : native.bzImage,
+    kernel: changes.environment?.startsWith('xen-') ? xen.bzImage : native.bzImage,
     initrd: tinyInitrd(root, 'count'),
     machine: defaultMachine,
     console: 'batch',
@@ -252,3 +252,36 @@ describe('the emulator', () => {
     expect(console.equals(result.console)).toBe(true);
   });
 });
+
+describe.each(['xen-pv-dom0', 'xen-pvh-dom0'] as const)(
+  'Xen and %s on lines of their own',
+  (environment) => {
+    it('are heard and typed at apart, and nothing of the one is on the other’s line', async () => {
+      const guest = await qemu.start(
+        request({
+          environment,
+          initrd: tinyInitrd(root, 'echo'),
+          console: 'interactive',
+          ownLines: true,
+        }),
+      );
+      const { hypervisor } = guest;
+      const said = { guest: '', hypervisor: '' };
+      guest.onConsole((bytes) => (said.guest += Buffer.from(bytes).toString('latin1')));
+      hypervisor?.onConsole((bytes) => (said.hypervisor += Buffer.from(bytes).toString('latin1')));
+      await expect.poll(() => said.guest, { timeout: 120_000 }).toContain('echo ready');
+      hypervisor?.write(Buffer.from('h'));
+      await expect.poll(() => said.hypervisor, { timeout: 60_000 }).toContain('show this message');
+      guest.write(Buffer.from('anyone there\n'));
+      await expect.poll(() => said.guest, { timeout: 60_000 }).toMatch(/(anyone there\s+){2}/);
+      guest.write(Buffer.from('bye\n'));
+      const result = await guest.done;
+      expect(result).toMatchObject({ outcome: 'completed', stderr: '' });
+      expect(said.guest).toContain('Linux version');
+      expect(said.guest).not.toContain('(XEN)');
+      expect(said.hypervisor).toMatch(/^\(XEN\) Xen version 4\./m);
+      expect(said.hypervisor).not.toContain('Linux version');
+      expect(Buffer.from(hypervisor!.console().bytes).toString('latin1')).toBe(said.hypervisor);
+    });
+  },
+);

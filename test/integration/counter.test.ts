@@ -1,6 +1,11 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createQemu, defaultMachine } from '../../engine/boot/index.js';
 import type { EnvironmentName } from '../../engine/boot/types.js';
+import { makeInitramfs } from '../../engine/guest/initramfs.js';
 import { readGuestReport } from '../../engine/guest/report.js';
+import { liveCountsFile, readLiveCounts } from '../../engine/measure/live-counts.js';
+import { livePlugin } from '../../engine/measure/plugin.js';
 import { workloadByName } from '../../engine/measure/workloads.js';
 import { testKernel } from '../support/kernels.js';
 import { costs, measureOnce, testWorkspace } from '../support/measure.js';
@@ -61,4 +66,44 @@ describe('the counter plugin', () => {
     expect(second.samples).toEqual(first.samples);
     expect(second.bootInstructions).toEqual(first.bootInstructions);
   });
+});
+
+describe('the plugin that shows counts while a guest runs', () => {
+  it.each([native, xenDom0])(
+    'counts what QEMU counts, by domain ($environment)',
+    async ({ file, environment }) => {
+      const workspace = await testWorkspace();
+      const qemu = createQemu({ cacheFolder: join(workspace.folders.home, 'xen') });
+      const library = await livePlugin(workspace, await qemu.version());
+      const guest = await qemu.start({
+        ...{ environment, kernel: file, machine: defaultMachine, console: 'interactive' },
+        initrd: (await makeInitramfs(workspace, { kind: 'shell' })).path,
+        folder: await workspace.temporaryFolder('live'),
+        plugin: { library, arguments: { out: liveCountsFile } },
+      });
+      try {
+        let said = '';
+        guest.onConsole((bytes) => (said += Buffer.from(bytes).toString('latin1')));
+        await expect.poll(() => said, { timeout: 120_000 }).toContain('guest#');
+        const qmp = await guest.qmp();
+        await qmp.execute('stop');
+        const { icount } = (await qmp.execute('query-replay')) as { icount: number };
+        const counts = async () => {
+          const read = await readLiveCounts(join(guest.command.folder, liveCountsFile));
+          const { user, kernel, hypervisor } = read ?? { user: 0, kernel: 0, hypervisor: 0 };
+          return { user, kernel, hypervisor, all: user + kernel + hypervisor };
+        };
+        // What faults and starts again counts once more here, a few in ten thousand.
+        await expect.poll(async () => (await counts()).all).toBeGreaterThanOrEqual(icount);
+        const { user, kernel, hypervisor, all } = await counts();
+        expect(all).toBeLessThan(icount * 1.001);
+        expect(user).toBeGreaterThan(1_000_000);
+        expect(kernel).toBeGreaterThan(50_000_000);
+        if (environment === 'bare') expect(hypervisor).toBe(0);
+        else expect(hypervisor).toBeGreaterThan(kernel);
+      } finally {
+        await guest.stop();
+      }
+    },
+  );
 });

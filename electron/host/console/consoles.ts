@@ -12,6 +12,11 @@ export class Consoles {
   #emulator: QemuEmulator | undefined;
   #lastNumber = 0;
 
+  /** One for all: it probes the installed QEMU once. */
+  emulator({ folders }: Workspace): QemuEmulator {
+    return (this.#emulator ??= createQemu({ cacheFolder: join(folders.home, 'xen') }));
+  }
+
   /**
    * Boots a guest and keeps it until the signal, also after its end.
    * @throws what QemuEmulator.start throws
@@ -22,10 +27,8 @@ export class Consoles {
     emit: (event: GuestEvent) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    // One for all: it probes the installed QEMU once.
-    this.#emulator ??= createQemu({ cacheFolder: join(workspace.folders.home, 'xen') });
     const number = ++this.#lastNumber;
-    const around = { workspace, emulator: this.#emulator, emit };
+    const around = { workspace, emulator: this.emulator(workspace), emit };
     const guest = new ConsoleGuest(number, request, around);
     this.#guests.set(number, guest);
     try {

@@ -1,18 +1,22 @@
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   formatCommand,
   type BootResult,
+  type KeptLine,
   type QemuEmulator,
   type QemuGuest,
 } from '../../../engine/boot/index.js';
-import type { GuestEvent, GuestStatus } from '../../../engine/contract/app/console.js';
+import type { GuestEvent, GuestStatus, StreamName } from '../../../engine/contract/app/console.js';
+import { appErrors } from '../../../engine/errors/app.js';
+import { liveCountsFile, readLiveCounts } from '../../../engine/measure/live-counts.js';
 import type { ProgressEvent } from '../../../engine/progress.js';
 import type { Milliseconds } from '../../../engine/units.js';
 import type { Workspace } from '../../../engine/workspace/types.js';
-import { Flow } from './flow.js';
-import { Output } from './output.js';
+import { linesOf, type Lines } from './lines.js';
 import type { ConsoleRequest } from './request.js';
 import { Stopwatch } from './stopwatch.js';
+import { Stream } from './stream.js';
 
 /** How often a running guest's state is told. */
 const statusInterval: Milliseconds = 500;
@@ -30,30 +34,29 @@ export class Machine {
   readonly #guest: QemuGuest;
   readonly #emit: (event: GuestEvent) => void;
   readonly #watch = new Stopwatch();
-  readonly #flow: Flow;
-  readonly #output: Output;
+  readonly #streams: ReadonlyMap<StreamName, Stream>;
   readonly #timer: NodeJS.Timeout;
   #state: GuestStatus['state'] = 'booting';
   /** What it is when it is not paused. */
   #resumesAs: 'booting' | 'running' = 'booting';
-  #instructions: number | null = null;
+  #counts: Pick<GuestStatus, 'instructions' | 'domains'> = { instructions: null, domains: null };
   #asking = false;
   #ended = false;
   #muted = false;
   /** Resolves when the emulator is gone and its end is told. */
   readonly done: Promise<void>;
 
-  private constructor(guest: QemuGuest, around: MachineSurroundings) {
+  private constructor(guest: QemuGuest, lines: Lines, around: MachineSurroundings) {
     this.#guest = guest;
     this.#emit = (event) => {
       if (!this.#muted) around.emit(event);
     };
-    this.#flow = new Flow({ hold: () => guest.pause(), release: () => guest.resume() });
-    this.#output = new Output((bytes) => {
-      this.#emit({ kind: 'output', bytes });
-      this.#flow.sent(bytes.length);
-    });
-    guest.onConsole((bytes) => this.#output.push(bytes));
+    this.#streams = new Map(
+      (Object.entries(lines) as [StreamName, KeptLine][]).map(([stream, line]) => [
+        stream,
+        new Stream(line, (bytes) => this.#emit({ kind: 'output', stream, bytes })),
+      ]),
+    );
     this.#timer = setInterval(() => void this.#tell(), statusInterval);
     this.done = guest.done.then((result) => this.#end(result));
   }
@@ -72,31 +75,28 @@ export class Machine {
       if (event.kind === 'line' && event.text.trim() === initLine) init.heard?.();
     };
     const guest = await emulator.start({ ...boot, folder }, { onProgress });
+    const lines = linesOf(guest, guest.command.xenCommandLine !== undefined);
     around.emit({
       kind: 'begun',
       ...place,
       pid: guest.pid,
       command: formatCommand(guest.command),
       emulator: guest.command.versions.emulator,
+      ownLines: guest.hypervisor !== undefined,
       warnings: [...warnings, ...guest.command.warnings],
     });
-    const machine = new Machine(guest, around);
+    const machine = new Machine(guest, lines, around);
     init.heard = () => machine.#isUp();
     void machine.#tell();
     void guest.done.then(() => rm(folder, { recursive: true, force: true }));
     return machine;
   }
 
-  type(bytes: Uint8Array): void {
-    this.#guest.write(bytes);
-  }
-
-  acknowledge(characters: number): void {
-    this.#flow.acknowledged(characters);
-  }
-
-  console(): { bytes: Uint8Array; truncated: boolean } {
-    return this.#guest.console();
+  /** @throws app-stream-unknown */
+  stream(name: StreamName): Stream {
+    const stream = this.#streams.get(name);
+    if (!stream) throw appErrors.streamUnknown({ name });
+    return stream;
   }
 
   /** @throws boot-qmp-closed, boot-qmp-refused */
@@ -131,14 +131,20 @@ export class Machine {
   async #tell(): Promise<void> {
     if (this.#asking) return;
     this.#asking = true;
-    this.#instructions = (await this.#count()) ?? this.#instructions;
+    await this.#count();
     this.#asking = false;
     if (this.#ended) return;
     const { elapsed } = this.#watch;
-    this.#emit({
-      ...{ kind: 'status', state: this.#state, elapsed },
-      instructions: this.#instructions,
-    });
+    this.#emit({ kind: 'status', state: this.#state, elapsed, ...this.#counts });
+  }
+
+  async #count(): Promise<void> {
+    const file = join(this.#guest.command.folder, liveCountsFile);
+    const [instructions, domains] = await Promise.all([this.#icount(), readLiveCounts(file)]);
+    this.#counts = {
+      instructions: instructions ?? this.#counts.instructions,
+      domains: domains ?? this.#counts.domains,
+    };
   }
 
   /**
@@ -146,7 +152,7 @@ export class Machine {
    * also where nothing is recorded or replayed (replay/replay.c: qmp_query_replay); it
    * counts what was executed, while the virtual clock runs on when the guest idles.
    */
-  async #count(): Promise<number | undefined> {
+  async #icount(): Promise<number | undefined> {
     try {
       const reply = await (await this.#guest.qmp()).execute('query-replay');
       const { icount } = reply as { icount?: unknown };
@@ -160,9 +166,8 @@ export class Machine {
   #end({ outcome, evidence, stderr }: BootResult): void {
     clearInterval(this.#timer);
     this.#ended = true;
-    this.#output.flush();
+    for (const stream of this.#streams.values()) stream.flush();
     const { elapsed } = this.#watch;
-    const instructions = this.#instructions;
-    this.#emit({ kind: 'ended', outcome, evidence, elapsed, instructions, stderr });
+    this.#emit({ kind: 'ended', outcome, evidence, elapsed, ...this.#counts, stderr });
   }
 }

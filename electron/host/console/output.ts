@@ -7,7 +7,7 @@ import type { Milliseconds } from '../../../engine/units.js';
  */
 const gatherTime: Milliseconds = 5;
 
-/** A guest's console on its way to the window: filtered, gathered, sent. */
+/** A stream of a guest on its way to the window: filtered, gathered, sent. */
 export class Output {
   readonly #filter = createEscapeFilter();
   readonly #send: (bytes: Uint8Array<ArrayBuffer>) => void;

@@ -1,9 +1,12 @@
-import { defaultMachine, type BootRequest } from '../../../engine/boot/index.js';
+import { defaultMachine, type BootRequest, type QemuEmulator } from '../../../engine/boot/index.js';
 import type { ParamsOf } from '../../../engine/contract/app/index.js';
+import { LabError } from '../../../engine/errors/lab-error.js';
 import { makeInitramfs } from '../../../engine/guest/initramfs.js';
-import { describeFile } from '../../../engine/images/import-image.js';
-import { readKernelFile } from '../../../engine/images/kernel-file.js';
+import { liveCountsFile } from '../../../engine/measure/live-counts.js';
+import { livePlugin } from '../../../engine/measure/plugin.js';
 import type { Workspace } from '../../../engine/workspace/types.js';
+import type { HostContext } from '../context.js';
+import { bootFactsOf } from '../image-facts.js';
 
 /** What a console boots, again at each reset; the folder is another each time. */
 export interface ConsoleRequest {
@@ -14,24 +17,49 @@ export interface ConsoleRequest {
 
 /** @throws image-unknown, store-missing, store-damaged, and what makeInitramfs throws */
 export async function consoleRequest(
-  workspace: Workspace,
-  { image: sha256, environment, memory, append, xenAppend }: ParamsOf<'console.boot'>,
+  context: Pick<HostContext, 'workspace' | 'threads' | 'consoles'>,
+  params: ParamsOf<'console.boot'>,
   signal: AbortSignal,
 ): Promise<ConsoleRequest> {
+  const { image: sha256, environment, memory, append, xenAppend } = params;
+  const workspace = await context.workspace();
   const { name } = await workspace.database.images.find(sha256);
   const kernel = await workspace.store.verified(sha256, { signal });
-  const { bootsAs } = await describeFile(kernel, await readKernelFile(kernel), { signal });
-  const verdict = bootsAs.find((one) => one.environment === environment);
+  const { verdicts, drivesSerialPort } = await bootFactsOf(context, sha256, signal);
+  const { boots, reason } = verdicts[environment];
   const { path: initrd } = await makeInitramfs(workspace, { kind: 'shell' });
+  const counting = await counter(workspace, context.consoles.emulator(workspace));
   return {
     boot: {
-      ...{ environment, kernel, initrd, append, xenAppend },
+      ...{ environment, kernel, initrd, append, xenAppend, plugin: counting.plugin },
       machine: { ...defaultMachine, memory: memory ?? defaultMachine.memory },
       console: 'interactive',
+      ownLines: params.ownLines && drivesSerialPort,
     },
-    warnings:
-      verdict?.boots === false
-        ? [`${name} does not boot as ${environment}: ${verdict.reason}`]
-        : [],
+    warnings: [
+      ...(boots ? [] : [`${name} does not boot as ${environment}: ${reason}`]),
+      ...counting.warnings,
+    ],
   };
+}
+
+/** What counts by domain while the guest runs. A guest is worth its console without it too. */
+async function counter(
+  workspace: Workspace,
+  emulator: QemuEmulator,
+): Promise<{ plugin: BootRequest['plugin']; warnings: string[] }> {
+  const { version, plugins } = await emulator.capabilities();
+  if (!plugins) {
+    return {
+      plugin: undefined,
+      warnings: [`${version} has no TCG plugins: nothing is counted by domain`],
+    };
+  }
+  try {
+    const library = await livePlugin(workspace, version);
+    return { plugin: { library, arguments: { out: liveCountsFile } }, warnings: [] };
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    return { plugin: undefined, warnings: [`nothing is counted by domain: ${error.message}`] };
+  }
 }

@@ -1,22 +1,27 @@
 import { writeFile } from 'node:fs/promises';
-import { plainText } from '../../../engine/boot/index.js';
 import type { consoleMethods } from '../../../engine/contract/app/console.js';
 import { reportErrors } from '../../../engine/errors/report.js';
 import { consoleRequest } from '../console/request.js';
+import { environmentVerdicts } from '../image-facts.js';
 import type { Handlers } from '../handler.js';
 
 export const consoleHandlers: Handlers<keyof typeof consoleMethods> = {
-  'console.boot': async ({ workspace, consoles }, params, { emit, signal }) => {
-    const lab = await workspace();
-    await consoles.keep(lab, await consoleRequest(lab, params, signal), emit, signal);
+  'console.choices': async (context, { image }) => {
+    const { database } = await context.workspace();
+    const { sha256 } = await database.images.find(image);
+    return { verdicts: await environmentVerdicts(context, sha256) };
+  },
+  'console.boot': async (context, params, { emit, signal }) => {
+    const request = await consoleRequest(context, params, signal);
+    await context.consoles.keep(await context.workspace(), request, emit, signal);
     return {};
   },
-  'console.type': ({ consoles }, { guest, bytes }) => {
-    consoles.get(guest).machine.type(bytes);
+  'console.type': ({ consoles }, { guest, stream, bytes }) => {
+    consoles.get(guest).machine.stream(stream).type(bytes);
     return {};
   },
-  'console.acknowledge': ({ consoles }, { guest, characters }) => {
-    consoles.get(guest).machine.acknowledge(characters);
+  'console.acknowledge': ({ consoles }, { guest, stream, characters }) => {
+    consoles.get(guest).machine.stream(stream).acknowledge(characters);
     return {};
   },
   'console.pause': async ({ consoles }, { guest }) => {
@@ -35,14 +40,13 @@ export const consoleHandlers: Handlers<keyof typeof consoleMethods> = {
     await consoles.get(guest).machine.stop();
     return {};
   },
-  'console.save': async ({ consoles, grants }, { guest, file: token }) => {
+  'console.save': async ({ consoles, grants }, { guest, stream, file: token }) => {
     const file = grants.toWrite(token);
-    const { bytes, truncated } = consoles.get(guest).machine.console();
-    // Not the guest's escapes: whoever reads the file with cat has a terminal too.
-    const text = Buffer.from(plainText(new TextDecoder().decode(bytes)));
-    await writeFile(file, text).catch((cause: unknown) => {
+    const { text, truncated } = consoles.get(guest).machine.stream(stream).log();
+    const bytes = Buffer.from(text);
+    await writeFile(file, bytes).catch((cause: unknown) => {
       throw reportErrors.writeFailed({ file, reason: (cause as Error).message }, cause);
     });
-    return { size: text.length, truncated };
+    return { size: bytes.length, truncated };
   },
 };

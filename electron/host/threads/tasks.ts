@@ -1,3 +1,4 @@
+import { bootFacts } from '../../../engine/images/boot-facts.js';
 import { importImage, inspectFile } from '../../../engine/images/import-image.js';
 import { readKernelFile } from '../../../engine/images/kernel-file.js';
 import { mergeDocumentOf } from '../../../engine/images/merge-document.js';
@@ -15,6 +16,8 @@ export const tasks = {
 
   inspect: async ({ file }: { file: string }, options: JobOptions) =>
     inspectFile(file, await readKernelFile(file), options),
+
+  bootFacts: ({ file }: { file: string }, options: JobOptions) => bootFacts(file, options),
 
   import: (
     { home, file, name }: { home: string; file: string; name: string | undefined },

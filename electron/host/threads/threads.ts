@@ -13,6 +13,7 @@ const lanes: Record<TaskName, 'compare' | 'read' | 'merge' | 'sites' | 'patch'> 
   disassemble: 'compare',
   inspect: 'read',
   import: 'read',
+  bootFacts: 'read',
   merge: 'merge',
   sites: 'sites',
   siteFunction: 'sites',

@@ -36,6 +36,8 @@ export interface MachineParts {
   /** The words that the Linux kernel sees. */
   kernelCommandLine: string;
   xenCommandLine?: string | undefined;
+  /** The first serial line is the hypervisor's, and the console's is the second. */
+  hypervisorLine?: boolean | undefined;
 }
 
 /** Files of this machine that an environment needs besides the request's. */

@@ -12,6 +12,8 @@ export const runFiles = {
   log: 'qemu.log',
   /** The QMP socket. */
   qmp: 'qmp.sock',
+  /** The socket of the hypervisor's serial line, where it has its own. */
+  hypervisor: 'hypervisor.sock',
   /** Link to the counter plugin. */
   plugin: 'plugin.so',
 } as const;
@@ -49,7 +51,7 @@ export function qemuArguments(
     ...virtualClock(request.console),
     ...hardware(request, parts.machine, capabilities, warnings),
     ...confinement(capabilities, warnings),
-    ...channels(request.console),
+    ...channels(request.console, parts.hypervisorLine === true),
     ...(request.atShutdown === 'pause' ? ['-no-shutdown'] : []),
     ...plugin(request, capabilities, links),
     ...(parts.firmware === undefined ? [] : ['-bios', parts.firmware]),
@@ -117,13 +119,24 @@ function confinement(capabilities: QemuCapabilities, warnings: string[]): string
   return [];
 }
 
-/** Console, log and control. A batch console is a file: the guest never waits for its reader. */
-function channels(console: BootRequest['console']): string[] {
+/**
+ * Console, log and control. A batch console is a file: the guest never waits for its reader.
+ * A hypervisor's own line is a socket that QEMU waits at, so that its first byte is read too.
+ */
+function channels(console: BootRequest['console'], hypervisorLine: boolean): string[] {
+  if (hypervisorLine && console === 'batch') {
+    throw bootErrors.requestInvalid({
+      what: 'a batch boot is to have two serial lines',
+      hint: 'boot it interactively, or on one line: figures are of that machine',
+    });
+  }
   const chardev =
     console === 'batch'
       ? `file,id=console,path=${runFiles.console}`
       : 'stdio,id=console,signal=off';
+  const socket = `socket,id=hypervisor,path=${runFiles.hypervisor},server=on,wait=on`;
   return [
+    ...(hypervisorLine ? ['-chardev', socket, '-serial', 'chardev:hypervisor'] : []),
     ...['-chardev', chardev, '-serial', 'chardev:console'],
     ...['-chardev', `socket,id=qmp,path=${runFiles.qmp},server=on,wait=off`],
     ...['-mon', 'chardev=qmp,mode=control'],

@@ -57,6 +57,7 @@ export function createQemu(options: QemuOptions): QemuEmulator {
       links: withoutThemselves(request.folder, links),
       kernelCommandLine: parts.kernelCommandLine,
       xenCommandLine: parts.xenCommandLine,
+      ...(parts.hypervisorLine && { hypervisorLine: true }),
       versions: { emulator: qemu.version, xen: hypervisor?.version },
       warnings: [...warnings, ...guarded.warnings],
     };

@@ -6,6 +6,7 @@ import type { JobOptions } from '../../progress.js';
 import type { Milliseconds } from '../../units.js';
 import { followFile } from '../console/follow.js';
 import { createRecorder, type ConsoleRecorder } from '../console/recorder.js';
+import type { Sign } from '../console/signs.js';
 import { atDeath } from '../death.js';
 import { classify, type EndReason } from '../outcome.js';
 import {
@@ -15,9 +16,11 @@ import {
   type BootRequest,
   type BootResult,
   type Guest,
+  type SerialLine,
 } from '../types.js';
 import { endReason } from '../watch.js';
 import { runFiles } from './argv.js';
+import { openHypervisorLine } from './hypervisor-line.js';
 import { collectStderr, launch, makeLinks } from './launch.js';
 import { isDead, whenQuiet } from './pulse.js';
 import { connectQmp, type QmpClient } from './qmp.js';
@@ -27,15 +30,21 @@ const lookInterval: Milliseconds = 100;
 /** QEMU gets this long to end in order (its plugins write their figures then) before SIGKILL. */
 const graceForQemu: Milliseconds = 3_000;
 
+/** A serial line of which the lab keeps what came over it. */
+export interface KeptLine extends SerialLine {
+  /** The line so far, or whole after the end; its middle is left out when it is long. */
+  console(): { bytes: Uint8Array; truncated: boolean };
+}
+
 /** A guest that QEMU runs. */
-export interface QemuGuest extends Guest {
+export interface QemuGuest extends Guest, KeptLine {
   /**
    * The connection to its QMP socket, of which there is one. Using it moves no count.
    * @throws boot-qmp-closed
    */
   qmp(): Promise<QmpClient>;
-  /** The console so far, or whole after the end; its middle is left out when it is long. */
-  console(): { bytes: Uint8Array; truncated: boolean };
+  /** The hypervisor's own line, where the request asked for one. */
+  readonly hypervisor: KeptLine | undefined;
 }
 
 /**
@@ -55,7 +64,8 @@ export async function startQemu(
 
   const started = performance.now();
   const clock = (): Milliseconds => performance.now() - started;
-  const recorder = createRecorder(request.doneLine ?? defaultDoneLine, clock, (text) =>
+  const doneLine = request.doneLine ?? defaultDoneLine;
+  const recorder = createRecorder(doneLine, clock, (text) =>
     onProgress?.({ kind: 'line', job, text }),
   );
   await makeLinks(command);
@@ -82,6 +92,13 @@ export async function startQemu(
   let control: Promise<QmpClient> | undefined;
   const qmp = (): Promise<QmpClient> =>
     (control ??= connectQmp(request.folder, runFiles.qmp, running));
+  const hypervisor = command.hypervisorLine
+    ? openHypervisorLine(
+        request.folder,
+        running,
+        createRecorder(doneLine, clock, () => undefined),
+      )
+    : undefined;
   const stopWatching = keepWatch(request, recorder, clock, async () => isDead(await qmp()), end);
   const onAbort = (): void => end('cancelled');
   signal?.addEventListener('abort', onAbort);
@@ -90,6 +107,7 @@ export async function startQemu(
   const finish = async (): Promise<BootResult> => {
     const [code, killedBy] = await gone;
     const wall = clock();
+    const hypervisorSigns = (await hypervisor?.finish()) ?? [];
     release();
     void control?.then((client) => client.close()).catch(() => {});
     stopWatching();
@@ -97,7 +115,7 @@ export async function startQemu(
     await follower?.finish();
     recorder.end();
     const verdict = classify({
-      signs: recorder.signs.map(({ sign }) => sign),
+      signs: inOrder([...recorder.signs, ...hypervisorSigns]),
       exit: { code, signal: killedBy },
       consoleSize: recorder.size,
       stderr: stderr(),
@@ -117,6 +135,7 @@ export async function startQemu(
     };
   };
   const done = finish();
+  await hypervisor?.connected;
 
   return {
     pid: child.pid,
@@ -134,8 +153,14 @@ export async function startQemu(
       await done;
     },
     qmp,
+    hypervisor,
     console: () => recorder.contents(),
   };
+}
+
+/** Signs of all lines as they came: which of two panics was first decides. */
+function inOrder(signs: ConsoleRecorder['signs']): Sign[] {
+  return [...signs].sort((a, b) => a.at - b.at).map(({ sign }) => sign);
 }
 
 /** Looks at a guest again and again, and ends it when it is time. Returns how to stop looking. */

@@ -52,11 +52,14 @@ export async function launch(command: BootCommand, interactive: boolean): Promis
   return child as QemuProcess;
 }
 
+/** QEMU says so at a socket that it waits at; it is no trouble, and the lab connects at once. */
+const waiting = /^.*QEMU waiting for connection on: .*\n/gm;
+
 /** Collects what the emulator says; returns a function that gives it so far. */
 export function collectStderr(child: QemuProcess): () => string {
   let text = '';
   child.stderr?.setEncoding('utf8').on('data', (more: string) => {
     text = (text + more).slice(-stderrLimit);
   });
-  return () => text;
+  return () => text.replace(waiting, '');
 }

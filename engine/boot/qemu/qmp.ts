@@ -1,11 +1,7 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import { open } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { bootErrors } from '../../errors/boot.js';
 import type { Bytes, Milliseconds } from '../../units.js';
+import { connectSocket } from './socket.js';
 
 /**
  * A client of the QEMU Machine Protocol (docs/interop/qmp-spec in QEMU): JSON
@@ -45,16 +41,11 @@ interface Message {
 /** QEMU greets at once, but serves one client at a time: a second one would wait for ever. */
 const greetingDeadline: Milliseconds = 10_000;
 
-/** How often a socket that is not there yet is tried. */
-const retryInterval: Milliseconds = 50;
-
 /** A message is a few hundred bytes, `query-machines` about 30 KB; more than this is no QMP. */
 const lineLimit: Bytes = 4 * 1024 * 1024;
 
 /**
- * Connects to the socket of a QEMU that runs or is just starting. A path is
- * reached through the folder's file descriptor, since a UNIX socket address
- * holds 107 bytes and a workspace's path may be longer.
+ * Connects to the control socket of a QEMU that runs or is just starting.
  * @param alive whether QEMU still runs: without a socket it is waited for so long
  * @throws boot-qmp-closed
  */
@@ -63,27 +54,7 @@ export async function connectQmp(
   name: string,
   alive: () => boolean,
 ): Promise<QmpClient> {
-  const directory = await open(folder, 'r');
-  try {
-    const path = join('/proc/self/fd', String(directory.fd), name);
-    for (;;) {
-      const socket = connect(path);
-      try {
-        await once(socket, 'connect');
-        return await startQmp(socket);
-      } catch (error) {
-        const absent = ['ENOENT', 'ECONNREFUSED'].includes((error as { code?: string }).code ?? '');
-        if (!absent) throw error;
-        if (!alive()) {
-          const trouble = 'it has ended, or has no control socket';
-          throw bootErrors.qmpClosed({ command: 'the greeting', trouble }, error);
-        }
-      }
-      await sleep(retryInterval);
-    }
-  } finally {
-    await directory.close();
-  }
+  return startQmp(await connectSocket(folder, name, alive));
 }
 
 /** Negotiates on any stream that carries QMP. @throws boot-qmp-closed */

@@ -5,6 +5,8 @@ export const shellChannels = {
   changeWorkspace: 'shell:change-workspace',
   chooseFiles: 'shell:choose-files',
   chooseSaveFile: 'shell:choose-save-file',
+  saveText: 'shell:save-text',
+  guestsRun: 'shell:guests-run',
   grantDropped: 'shell:grant-dropped',
   printPdf: 'shell:print-pdf',
   notify: 'shell:notify',

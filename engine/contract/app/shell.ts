@@ -50,6 +50,13 @@ export interface Shell {
   chooseFiles(choice: FileChoice): Promise<GrantedFile[]>;
   /** Where something is to be saved; null when the user thinks better of it. */
   chooseSaveFile(suggestedName: string): Promise<GrantedFile | null>;
+  /**
+   * Saves a text of the window's own where the user says; its file's name, or null. Main writes it:
+   * what the engine host made is still there when that is gone.
+   */
+  saveText(suggestedName: string, text: string): Promise<string | null>;
+  /** How many guests run in this window: asked about before it closes. */
+  guestsRun(count: number): Promise<void>;
   /** Files of a drop, which only the user's own hand can make. */
   grantDropped(files: readonly File[]): Promise<GrantedFile[]>;
   /** Prints what the window shows, by its print style, to a PDF that the user names; its name, or null. */

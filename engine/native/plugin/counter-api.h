@@ -39,10 +39,12 @@ enum { QEMU_PLUGIN_CB_NO_REGS = 0 };
 enum { QEMU_PLUGIN_INLINE_ADD_U64 = 0 };
 
 typedef void (*qemu_plugin_tb_trans_cb)(qemu_plugin_id_t, struct qemu_plugin_tb *);
+typedef void (*qemu_plugin_vcpu_simple_cb)(qemu_plugin_id_t, unsigned int vcpu);
 typedef void (*qemu_plugin_udata_cb)(unsigned int vcpu, void *udata);
 typedef void (*qemu_plugin_exit_cb)(qemu_plugin_id_t, void *udata);
 
 extern void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t, qemu_plugin_tb_trans_cb);
+extern void qemu_plugin_register_vcpu_init_cb(qemu_plugin_id_t, qemu_plugin_vcpu_simple_cb);
 extern void qemu_plugin_register_atexit_cb(qemu_plugin_id_t, qemu_plugin_exit_cb, void *);
 extern void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *, qemu_plugin_udata_cb,
 						   int flags, void *udata);

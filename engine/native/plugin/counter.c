@@ -8,11 +8,7 @@
  * recognised when QEMU translates the code around it. The marker itself is not
  * counted, so the difference of two records is exactly what ran between them.
  *
- * The domain of an instruction is the address it was fetched from:
- *   below 0x0000800000000000            user (firmware and boot code before /init)
- *   0xffff800000000000 to ...87ff...    hypervisor: Xen reserves PML4 slots 256 to 271
- *                                       (xen/arch/x86/include/asm/config.h)
- *   anything else                       kernel
+ * The domain of an instruction is the address it was fetched from: domain.h.
  *
  * An instruction counts when it begins to execute. One that faults and is
  * started again counts again; an iteration of a REP string instruction counts
@@ -30,6 +26,7 @@
  * The last record of a run that ended by itself has the code 0xffff.
  */
 #include "counter-api.h"
+#include "domain.h"
 #include "sites.h"
 
 #include <stdio.h>
@@ -40,22 +37,12 @@
 #define MARKER_MAGIC 0x6b620000u /* "kb", then 16 bits of code */
 #define CODE_END 0xffffu
 
-enum domain { USER, KERNEL, HYPERVISOR, DOMAINS };
 enum mode { INLINE, CALLBACK };
 
 static FILE *out;
 static enum mode mode = INLINE;
 static uint64_t limit = 4u << 20;
 static uint64_t called[DOMAINS];
-
-static enum domain domain_of(uint64_t address)
-{
-	if (address < 0x0000800000000000u)
-		return USER;
-	if (address >= 0xffff800000000000u && address < 0xffff880000000000u)
-		return HYPERVISOR;
-	return KERNEL;
-}
 
 static uint64_t total(enum domain domain)
 {

@@ -1,14 +1,17 @@
 import {
   typingLimit,
-  type ConsoleEnvironment,
+  type EnvironmentName,
   type GuestEvent,
+  type GuestStatus,
+  type StreamName,
 } from '../../../engine/contract/app/console.js';
 import type { Image } from '../../../engine/contract/app/images.js';
 import type { ParamsInput } from '../../../engine/contract/app/index.js';
 import { bodyOf, client } from '../../shared/client.js';
 import { report, state, toast } from '../../shared/state.svelte.js';
 import { GuestTerminal } from './guest-terminal.js';
-import { consoles, select, sideOf, type Guest } from './guests.svelte.js';
+import { consoles, select, sideOf, type Guest, type Stream } from './guests.svelte.js';
+import { isUnderXen } from './targets.js';
 
 /** What ends the request of each tab, and with it the guest. */
 const lives = new Map<number, AbortController>();
@@ -23,38 +26,45 @@ export function askToBoot(image?: string): void {
 /** Boots an image in a tab of its own. */
 export function boot(
   image: Pick<Image, 'sha256' | 'name'>,
-  environment: ConsoleEnvironment,
+  environment: EnvironmentName,
   more: Omit<ParamsInput<'console.boot'>, 'image' | 'environment'>,
 ): void {
   const key = ++lastKey;
+  const underXen = isUnderXen(environment);
+  consoles.guests.push({
+    ...{ key, image, params: { image: image.sha256, environment, ...more } },
+    guest: makeStream(key, 'guest'),
+    hypervisor: underXen ? makeStream(key, 'hypervisor') : undefined,
+    ...{ hypervisorShown: true, ownLines: false },
+    ...{ side: sideOf(environment), state: 'starting', number: undefined, pid: undefined },
+    ...{ command: '', emulator: '', warnings: [], elapsed: 0, instructions: null, domains: null },
+    ...{ end: undefined, error: undefined },
+  });
+  const guest = consoles.guests.at(-1)!;
+  select(guest);
+  start(guest);
+}
+
+/** A stream of the tab with that key. */
+function makeStream(key: number, name: StreamName): Stream {
   const find = (): Guest | undefined => consoles.guests.find((guest) => guest.key === key);
+  const change = (part: Partial<Stream>): void => void Object.assign(find()?.[name] ?? {}, part);
   const terminal = new GuestTerminal({
-    typed: (bytes) => type(find(), bytes),
+    typed: (bytes) => type(find(), name, bytes),
     acknowledged: (characters) => {
       const guest = find()?.number;
       // A host that is gone, or a guest that is closed, needs none.
       if (guest !== undefined) {
-        client.call('console.acknowledge', { guest, characters }).catch(() => undefined);
+        client
+          .call('console.acknowledge', { guest, stream: name, characters })
+          .catch(() => undefined);
       }
     },
-    resized: (columns, rows) => {
-      const guest = find();
-      if (guest) guest.size = { columns, rows };
-    },
-    find: () => {
-      const guest = find();
-      if (guest) guest.finding = true;
-    },
+    resized: (columns, rows) => change({ size: { columns, rows } }),
+    find: () => change({ finding: true }),
+    found: (found) => change({ found }),
   });
-  consoles.guests.push({
-    ...{ key, image, params: { image: image.sha256, environment, ...more }, terminal },
-    ...{ side: sideOf(environment), state: 'starting', number: undefined, pid: undefined },
-    ...{ command: '', emulator: '', warnings: [], elapsed: 0, instructions: null },
-    ...{ end: undefined, error: undefined, size: { columns: 80, rows: 24 }, finding: false },
-  });
-  const guest = find()!;
-  select(guest);
-  start(guest);
+  return { name, terminal, size: { columns: 80, rows: 24 }, finding: false, found: undefined };
 }
 
 /** Begins the request that is the guest's life. */
@@ -74,40 +84,45 @@ function start(guest: Guest): void {
 function hear(guest: Guest, event: GuestEvent): void {
   switch (event.kind) {
     case 'output':
-      return guest.terminal.write(event.bytes);
+      return guest[event.stream]?.terminal.write(event.bytes);
     case 'status':
       guest.state = event.state;
-      guest.elapsed = event.elapsed;
-      guest.instructions = event.instructions;
-      return;
+      return count(guest, event);
     case 'ended':
       guest.state = 'ended';
-      guest.elapsed = event.elapsed;
-      guest.instructions = event.instructions;
       guest.end = event;
-      return;
+      return count(guest, event);
     case 'begun': {
-      const { guest: number, pid, command, emulator, warnings } = event;
-      guest.terminal.restart();
-      Object.assign(guest, { number, pid, command, emulator, warnings });
-      Object.assign(guest, { state: 'booting', end: undefined, elapsed: 0, instructions: null });
+      const { guest: number, pid, command, emulator, ownLines, warnings } = event;
+      const note = `-- boot ${event.boot}, ${new Date().toLocaleTimeString('en-GB')} --`;
+      guest.guest.terminal.restart(note);
+      guest.hypervisor?.terminal.restart(note);
+      Object.assign(guest, { number, pid, command, emulator, ownLines, warnings });
+      Object.assign(guest, { state: 'booting', end: undefined });
+      count(guest, { elapsed: 0, instructions: null, domains: null });
     }
   }
 }
 
-function type(guest: Guest | undefined, bytes: Uint8Array<ArrayBuffer>): void {
+type Counts = Pick<GuestStatus, 'elapsed' | 'instructions' | 'domains'>;
+
+function count(guest: Guest, { elapsed, instructions, domains }: Counts): void {
+  Object.assign(guest, { elapsed, instructions, domains });
+}
+
+function type(guest: Guest | undefined, stream: StreamName, bytes: Uint8Array<ArrayBuffer>): void {
   if (guest?.number === undefined || guest.state === 'ended') return;
   for (let at = 0; at < bytes.length; at += typingLimit) {
     const piece = bytes.slice(at, at + typingLimit);
-    client.call('console.type', { guest: guest.number, bytes: piece }).catch(report);
+    client.call('console.type', { guest: guest.number, stream, bytes: piece }).catch(report);
   }
 }
 
 /** A serial line carries no window size: the shell is told as one would type it. */
 export function tellSize(guest: Guest): void {
-  const { columns, rows } = guest.size;
-  type(guest, new TextEncoder().encode(`stty rows ${rows} cols ${columns}\r`));
-  guest.terminal.focus();
+  const { terminal, size } = guest.guest;
+  type(guest, 'guest', new TextEncoder().encode(`stty rows ${size.rows} cols ${size.columns}\r`));
+  terminal.focus();
 }
 
 type Order = 'console.pause' | 'console.resume' | 'console.stop' | 'console.reset';
@@ -118,14 +133,18 @@ export function order(guest: Guest | undefined, name: Order): void {
     if (guest.state === 'lost') start(guest);
     return;
   }
-  if (guest.number !== undefined) client.call(name, { guest: guest.number }).catch(report);
+  if (guest.number === undefined) return;
+  client.call(name, { guest: guest.number }).catch(report);
+  // Whoever lets a guest go on wants to type at it.
+  if (name === 'console.resume' || name === 'console.reset') guest.guest.terminal.focus();
 }
 
 /** Ends the guest and takes its tab away. */
 export function close(guest: Guest): void {
   lives.get(guest.key)?.abort();
   lives.delete(guest.key);
-  guest.terminal.dispose();
+  guest.guest.terminal.dispose();
+  guest.hypervisor?.terminal.dispose();
   consoles.guests = consoles.guests.filter(({ key }) => key !== guest.key);
   const next =
     consoles.guests.findLast(({ side }) => side === guest.side) ?? consoles.guests.at(-1);
@@ -133,14 +152,26 @@ export function close(guest: Guest): void {
   else consoles.current = undefined;
 }
 
-export async function saveLog(guest: Guest): Promise<void> {
+/**
+ * Saves what a stream said: the host's whole log, or, when the host is gone, what the terminal
+ * still has of it.
+ */
+export async function saveLog(guest: Guest, { name, terminal }: Stream): Promise<void> {
   try {
-    const name = `${guest.image.name}-${guest.params.environment}.log`.replaceAll('/', '-');
-    const file = await window.shell.chooseSaveFile(name);
-    if (!file || guest.number === undefined) return;
-    const saved = await client.call('console.save', { guest: guest.number, file: file.token });
+    const who = name === 'guest' ? '' : `-${name}`;
+    const file = `${guest.image.name}-${guest.params.environment}${who}.log`.replaceAll('/', '-');
+    const { number } = guest;
+    if (number === undefined) {
+      const saved = await window.shell.saveText(file, terminal.text);
+      if (saved !== null) toast(`Saved ${saved}: what the window had of the log`);
+      return;
+    }
+    const chosen = await window.shell.chooseSaveFile(file);
+    if (!chosen) return;
+    const words = { guest: number, stream: name, file: chosen.token };
+    const saved = await client.call('console.save', words);
     const left = saved.truncated ? '; its middle was too long to be kept' : '';
-    toast(`Saved ${file.name}, ${saved.size} bytes${left}`);
+    toast(`Saved ${chosen.name}, ${saved.size} bytes${left}`);
   } catch (error) {
     report(error);
   }

@@ -3,12 +3,23 @@ import { SearchAddon } from '@xterm/addon-search';
 import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import { Acknowledger } from './acknowledge.js';
-import { followTheme } from './palette.js';
+import { textOf } from './buffer-text.js';
+import { followTheme, matchColours } from './palette.js';
 
 /** Lines above the screen that are kept: some ten boots. The host keeps the whole log. */
 const scrollback = 10_000;
+/** Matches that are marked and counted; a search in a flood must not cost more. */
+const highlightLimit = 1_000;
 /** Control strings that neither the engine's filter nor xterm lets through: links, clipboard. */
 const refusedStrings = [8, 52];
+
+/** What a search found: which match is selected (from 1; 0 beyond the limit), of how many. */
+export interface Found {
+  at: number;
+  of: number;
+  /** There are more than were counted. */
+  more: boolean;
+}
 
 export interface TerminalEvents {
   /** Typed or pasted, or the terminal's answer to a question of the guest. */
@@ -17,26 +28,38 @@ export interface TerminalEvents {
   resized(columns: number, rows: number): void;
   /** A key that is the screen's, not the guest's. */
   find(): void;
+  found(found: Found): void;
 }
 
-/** A terminal on a guest's console. It outlives the views that show it. */
+/** A terminal on a stream of a guest. It outlives the views that show it. */
 export class GuestTerminal {
   readonly #terminal = new Terminal({
     ...{ scrollback, fontFamily: "'JetBrains Mono', monospace", fontSize: 12 },
     // A serial console sends CR LF by itself; the lab's notes do not.
     ...{ convertEol: true, minimumContrastRatio: 4.5, linkHandler: null },
+    // Firmware clears the screen; what stood there was the boot before.
+    scrollOnEraseInDisplay: true,
+    // Marks of matches are decorations, which xterm still calls proposed.
+    allowProposedApi: true,
   });
   readonly #fit = new FitAddon();
-  readonly #search = new SearchAddon();
+  readonly #search = new SearchAddon({ highlightLimit });
   readonly #acknowledger: Acknowledger;
   readonly #box = document.createElement('div');
   readonly #stopTheme: () => void;
+  #hasBooted = false;
+  /** The words that are marked now. */
+  #sought = '';
 
   constructor(events: TerminalEvents) {
     const terminal = this.#terminal;
     this.#box.style.height = '100%';
     this.#acknowledger = new Acknowledger(events.acknowledged);
-    this.#stopTheme = followTheme((theme) => (terminal.options.theme = theme));
+    this.#stopTheme = followTheme((theme) => {
+      terminal.options.theme = theme;
+      // What is marked is marked in the colours of the other theme.
+      if (this.#sought !== '') this.find(this.#sought, 'next', { incremental: true });
+    });
     terminal.loadAddon(this.#fit);
     terminal.loadAddon(this.#search);
     for (const code of refusedStrings) terminal.parser.registerOscHandler(code, () => true);
@@ -44,6 +67,13 @@ export class GuestTerminal {
     terminal.onBinary((text) => events.typed(Uint8Array.from(text, (one) => one.charCodeAt(0))));
     terminal.onResize(({ cols, rows }) => events.resized(cols, rows));
     terminal.attachCustomKeyEventHandler((event) => this.#isForGuest(event, events));
+    this.#search.onDidChangeResults(({ resultIndex, resultCount }) =>
+      events.found({
+        at: resultIndex + 1,
+        of: resultCount,
+        more: resultCount >= highlightLimit,
+      }),
+    );
   }
 
   /** Shows it in a view; returns what takes it out again. */
@@ -64,23 +94,41 @@ export class GuestTerminal {
     this.#terminal.write(bytes, () => this.#acknowledger.taken(bytes.length));
   }
 
-  /** Another boot: an empty screen. */
-  restart(): void {
+  /**
+   * Another boot begins. What the boot before printed stays above the note: a panic is what
+   * one resets from, and wants to read.
+   */
+  restart(note: string): void {
     this.#acknowledger.restart();
-    this.#terminal.reset();
+    const isFirst = !this.#hasBooted;
+    this.#hasBooted = true;
+    const [softReset, dim, plain] = ['\x1b[!p\x1b[r\x1b[0m\x1b[999;1H', '\x1b[2m', '\x1b[0m'];
+    if (isFirst) return;
+    this.#terminal.write(`${softReset}\n\n${dim}${note}${plain}\n`);
+    this.#terminal.scrollToBottom();
   }
 
-  /** Whether the words are there; the match is selected and scrolled to. */
-  find(words: string, direction: 'next' | 'previous'): boolean {
-    return direction === 'next' ? this.#search.findNext(words) : this.#search.findPrevious(words);
+  /** Looks for words, selects a match and scrolls to it; `found` tells which. */
+  find(words: string, direction: 'next' | 'previous', { incremental = false } = {}): void {
+    this.#sought = words;
+    const options = { decorations: matchColours(), incremental };
+    if (direction === 'next') this.#search.findNext(words, options);
+    else this.#search.findPrevious(words, options);
+  }
+
+  /** No match is marked any more; the selected one stays selected. */
+  endFind(): void {
+    this.#sought = '';
+    this.#search.clearDecorations();
+  }
+
+  /** Everything that the terminal still has, as text. */
+  get text(): string {
+    return textOf(this.#terminal.buffer.normal);
   }
 
   get selection(): string {
     return this.#terminal.getSelection();
-  }
-
-  selectAll(): void {
-    this.#terminal.selectAll();
   }
 
   focus(): void {

@@ -1,17 +1,37 @@
-import type { ConsoleEnvironment, GuestEnd } from '../../../engine/contract/app/console.js';
+import type {
+  EnvironmentName,
+  GuestEnd,
+  GuestStatus,
+  StreamName,
+} from '../../../engine/contract/app/console.js';
 import type { Image } from '../../../engine/contract/app/images.js';
 import type { ErrorBody } from '../../../engine/contract/app/jobs.js';
 import type { ParamsInput } from '../../../engine/contract/app/index.js';
-import type { GuestTerminal } from './guest-terminal.js';
+import type { Found, GuestTerminal } from './guest-terminal.js';
+import { isUnderXen } from './targets.js';
 
 export type Side = 'left' | 'right';
+
+/** A stream of a guest, as its tab shows it. */
+export interface Stream {
+  readonly name: StreamName;
+  readonly terminal: GuestTerminal;
+  size: { columns: number; rows: number };
+  finding: boolean;
+  found: Found | undefined;
+}
 
 /** A guest's tab. `lost`: the engine host died, or it never started; `error` tells. */
 export interface Guest {
   readonly key: number;
   readonly image: Pick<Image, 'sha256' | 'name'>;
   readonly params: ParamsInput<'console.boot'>;
-  readonly terminal: GuestTerminal;
+  readonly guest: Stream;
+  /** What runs below it, where something does; shown in a strip that can be hidden. */
+  readonly hypervisor: Stream | undefined;
+  hypervisorShown: boolean;
+  /** Each stream has a serial line of its own. */
+  ownLines: boolean;
   side: Side;
   state: 'starting' | 'booting' | 'running' | 'paused' | 'ended' | 'lost';
   /** The host's number; undefined before it began and after the host is gone. */
@@ -22,10 +42,9 @@ export interface Guest {
   warnings: string[];
   elapsed: number;
   instructions: number | null;
+  domains: GuestStatus['domains'];
   end: GuestEnd | undefined;
   error: ErrorBody | undefined;
-  size: { columns: number; rows: number };
-  finding: boolean;
 }
 
 interface Consoles {
@@ -49,8 +68,12 @@ export const consoles = $state<Consoles>({
 });
 
 /** Where a guest stands in the split view at first: native left, Xen right. */
-export function sideOf(environment: ConsoleEnvironment): Side {
-  return environment === 'xen-pv-dom0' ? 'right' : 'left';
+export function sideOf(environment: EnvironmentName): Side {
+  return isUnderXen(environment) ? 'right' : 'left';
+}
+
+export function isAlive({ state }: Guest): boolean {
+  return ['starting', 'booting', 'running', 'paused'].includes(state);
 }
 
 export function select({ key, side }: Guest): void {
@@ -73,3 +96,8 @@ export function moveAcross(guest: Guest): void {
 export function currentGuest(): Guest | undefined {
   return consoles.guests.find(({ key }) => key === consoles.current);
 }
+
+// Main asks before it closes a window in which guests run.
+$effect.root(() => {
+  $effect(() => void window.shell.guestsRun(consoles.guests.filter(isAlive).length));
+});

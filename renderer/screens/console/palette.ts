@@ -1,3 +1,4 @@
+import type { ISearchDecorationOptions } from '@xterm/addon-search';
 import type { ITheme } from '@xterm/xterm';
 
 /** Colours of a terminal, after theme.css; xterm needs them as values. */
@@ -22,6 +23,15 @@ const dark: ITheme = {
 };
 
 const isDark = window.matchMedia('(prefers-color-scheme: dark)');
+
+/** How matches of a search are marked, in the theme that there is now. */
+export function matchColours(): ISearchDecorationOptions {
+  const [match, active] = isDark.matches ? ['#5c4a1e', '#8a5a00'] : ['#f6e3b4', '#f2b84b'];
+  return {
+    ...{ matchBackground: match, matchOverviewRuler: match },
+    ...{ activeMatchBackground: active, activeMatchColorOverviewRuler: active },
+  };
+}
 
 /** The palette now, and the next one each time the theme changes. Returns what ends it. */
 export function followTheme(apply: (theme: ITheme) => void): () => void {

@@ -1,6 +1,6 @@
 import type { Screen } from '../../shared/registry.js';
 import { state } from '../../shared/state.svelte.js';
-import { askToBoot, order } from './actions.js';
+import { askToBoot, close, order } from './actions.js';
 import Console from './Console.svelte';
 import { consoles, currentGuest } from './guests.svelte.js';
 
@@ -38,6 +38,14 @@ export const consoleScreen: Screen = {
       id: 'console.stop',
       title: 'Stop the guest',
       run: () => order(currentGuest(), 'console.stop'),
+    },
+    {
+      id: 'console.close',
+      title: 'End the guest and close its console',
+      run: () => {
+        const guest = currentGuest();
+        if (guest) close(guest);
+      },
     },
   ],
 };

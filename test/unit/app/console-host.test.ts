@@ -26,9 +26,11 @@ test.each([
   ],
   ['console.boot', { image: 'a'.repeat(64), environment: 'kvm', memory: null }, 'app-bad-message'],
   ['console.boot', { image: 'a'.repeat(64), environment: 'bare', memory: null }, 'image-unknown'],
-  ['console.type', { guest: 1, bytes: new Uint8Array(65_537) }, 'app-bad-message'],
-  ['console.type', { guest: 1, bytes: new Uint8Array(1) }, 'app-guest-unknown'],
-  ['console.save', { guest: 1, file: token }, 'app-file-not-granted'],
+  ['console.choices', { image: 'a'.repeat(64) }, 'image-unknown'],
+  ['console.type', { guest: 1, stream: 'guest', bytes: new Uint8Array(65_537) }, 'app-bad-message'],
+  ['console.type', { guest: 1, stream: 'kernel', bytes: new Uint8Array(1) }, 'app-bad-message'],
+  ['console.type', { guest: 1, stream: 'guest', bytes: new Uint8Array(1) }, 'app-guest-unknown'],
+  ['console.save', { guest: 1, stream: 'guest', file: token }, 'app-file-not-granted'],
 ])('%s refuses %j: %s', async (method, params, code) => {
   const frames: DownFrame[] = [];
   const connection = host.connect({ send: (frame) => frames.push(frame) });

@@ -22,6 +22,30 @@ function option(argv: string[], name: string): string | undefined {
 
 const code = (what: string) => expect.objectContaining({ code: what }) as unknown;
 
+describe('serial lines of their own for Xen and dom0', () => {
+  const own = { environment: 'xen-pv-dom0', console: 'interactive', ownLines: true } as const;
+
+  it('are two, the first of them Xen’s', () => {
+    const { argv } = composed(own);
+    const serial = argv.filter((_, i) => argv[i - 1] === '-serial');
+    expect(serial).toEqual(['chardev:hypervisor', 'chardev:console']);
+    expect(argv).toContain('socket,id=hypervisor,path=hypervisor.sock,server=on,wait=on');
+    expect(option(argv, '-initrd')).toMatch(/^kernel console=hvc1 console=ttyS1 panic=-1 /);
+    expect(option(argv, '-append')).toContain('console=com1 com1=115200,8n1');
+    expect(option(argv, '-append')).toContain('conswitch=ax');
+  });
+
+  it('change nothing where there is no hypervisor', () => {
+    expect(composed({ ...own, environment: 'bare' })).toEqual(
+      composed({ environment: 'bare', console: 'interactive' }),
+    );
+  });
+
+  it('are refused to a boot that is measured', () => {
+    expect(() => composed({ ...own, console: 'batch' })).toThrow(code('boot-request-invalid'));
+  });
+});
+
 describe('the arguments of QEMU', () => {
   it('are these on bare hardware', () => {
     expect(composed({ append: 'quiet' })).toMatchInlineSnapshot(`
@@ -160,7 +184,7 @@ describe('the arguments of QEMU', () => {
     expect(links).toEqual(pv.links);
     expect(argv.filter((word) => !pv.argv.includes(word))).toEqual([
       'pc-q35-7.2',
-      'qemu64,+npt,+nrip-save,+decodeassists',
+      'qemu64,+npt',
       '-device',
       'amd-iommu',
       'console=com1 com1=115200,8n1 dom0_mem=384M noreboot dom0=pvh iommu=on',
