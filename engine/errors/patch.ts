@@ -119,6 +119,15 @@ export const patchErrors = {
       hint: 'names come from the vmlinux of a kernel that the lab built, else from kallsyms: CONFIG_KALLSYMS and, for data, CONFIG_KALLSYMS_ALL',
     }),
   ),
+  exceptUnknown: defineError<{ word: string; file: string }>(
+    'patch-except-unknown',
+    'usage',
+    'a patch site was to be left to the kernel that it does not have',
+    ({ word, file }) => ({
+      message: `${file} has no patch site by the name of ${word}`,
+      hint: 'name a static key, a static call, a member of pv_ops, a function, function+0x10 or an address, as `kbl sites` lists them',
+    }),
+  ),
   constantUnknown: defineError<{ name: string; file: string }>(
     'patch-constant-unknown',
     'usage',
@@ -155,7 +164,7 @@ export const patchErrors = {
     ({ name, why }) => ({
       message: `${name} may change: ${why.join('; ')}`,
       place: { symbol: name },
-      hint: 'a kernel with a constant in its place would not notice; --force does it all the same',
+      hint: 'a kernel with a constant in its place would not notice; --force (in the app: also those that may change) does it all the same',
     }),
   ),
   memoryNotFound: defineError<{ label: string; why: string }>(

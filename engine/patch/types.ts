@@ -116,8 +116,8 @@ export interface PatchFamily<Sites extends SiteTable = SiteTable> {
 }
 
 export interface ResolveOptions {
-  /** Keys and calls, by name as `describe` gives them, whose sites stay as they are. */
-  except?: ReadonlySet<string> | undefined;
+  /** Whether the site of a row stays as it is; none does when absent. */
+  stays?: ((index: IndexIntoSiteTable) => boolean) | undefined;
 }
 
 /** Initial data that must change together with the text. */
@@ -187,7 +187,7 @@ export interface ResolvedFamily {
   settled: SettledTable | null;
   /** Keys and calls whose initial value changed with their sites. */
   initial: string[];
-  /** What was left to the kernel: members of pv_ops, keys and calls, by name. */
+  /** What was left to the kernel: members of pv_ops, keys and calls by name, else sites by place. */
   left: string[];
   /** Why all of it was left to the kernel; null where it was not. */
   leftBecause: string | null;

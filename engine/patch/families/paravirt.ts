@@ -153,11 +153,10 @@ function resolve(
   target: Target,
   sites: ParavirtSites,
   text: PatchedText,
-  { except = new Set() }: ResolveOptions = {},
+  options: ResolveOptions = {},
 ): void {
-  const stays = (i: IndexIntoSiteTable): boolean => except.has(describe(text.kernel, sites, i));
-  if (sites.alternatives) resolveDirectCalls(target, sites, sites.alternatives, text, stays);
-  else resolveTable(target, sites, text, stays);
+  if (sites.alternatives) resolveDirectCalls(target, sites, sites.alternatives, text, options);
+  else resolveTable(target, sites, text, options);
 }
 
 /** Members that the kernel calls before it applies the table, and that are something else then. */
@@ -170,21 +169,23 @@ function early(kernel: PatchKernel, { memory }: Target, sites: ParavirtSites): s
   return [...found];
 }
 
-/** Whether a site stays as it is. */
-type Stays = (i: IndexIntoSiteTable) => boolean;
-
 /** What is in a member of pv_ops on the target. */
 function functionIn({ memory }: Target, slot: SignedAddress): SignedAddress {
   return Number(viewOf(memory.read(slot, 8, 'a member of pv_ops')).getBigInt64(0, true));
 }
 
 /** apply_paravirt() and paravirt_patch(): a direct call, or nothing where the function does nothing. */
-function resolveTable(target: Target, sites: ParavirtSites, text: PatchedText, stays: Stays): void {
+function resolveTable(
+  target: Target,
+  sites: ParavirtSites,
+  text: PatchedText,
+  { stays }: ResolveOptions,
+): void {
   const { kernel } = text;
   const nops = nopsOf(kernel, false);
   const nothing = needed(kernel, '_paravirt_nop');
   for (let i = 0; i < sites.length; i++) {
-    if (stays(i)) continue;
+    if (stays?.(i)) continue;
     const address = sites.address[i]!;
     const now = currentBytes(text, sites, i);
     if (slotOf(kernel, address, now) !== sites.slot[i]) {
@@ -208,14 +209,14 @@ function resolveDirectCalls(
   sites: ParavirtSites,
   alternatives: AlternativeSites,
   text: PatchedText,
-  stays: Stays,
+  { stays }: ResolveOptions,
 ): void {
   const { kernel } = text;
   const resolver = alternativeResolver(kernel, target, alternatives, 'paravirt');
   const nothing = needed(kernel, 'nop_func');
   const bug = needed(kernel, 'BUG_func');
   for (let i = 0; i < sites.length; i++) {
-    if (stays(i)) continue;
+    if (stays?.(i)) continue;
     const [address, from] = [sites.address[i]!, alternatives.replacement[i]!];
     let replacement: Uint8Array | undefined;
     if (resolver.applies(alternatives, i)) {

@@ -155,13 +155,13 @@ function resolve(
   target: Target,
   sites: StaticKeySites,
   text: PatchedText,
-  { except }: ResolveOptions = {},
+  { stays }: ResolveOptions = {},
 ): void {
   const { kernel } = text;
   const enabled = new Map<SignedAddress, boolean>();
   for (let i = 0; i < sites.length; i++) {
     const [address, key, size] = [sites.address[i]!, sites.key[i]!, sites.size[i]!];
-    if (!staysInText(kernel, address) || except?.has(dataName(kernel, key))) continue;
+    if (!staysInText(kernel, address) || stays?.(i)) continue;
     if (!enabled.has(key)) enabled.set(key, isEnabled(enabledIn(target, key)));
     const { nop, jump } = shapes(address, sites.target[i]!, size);
     const now = currentBytes(text, sites, i);
@@ -189,14 +189,13 @@ function finalData(
   kernel: PatchKernel,
   target: Target,
   sites: StaticKeySites,
-  { except }: ResolveOptions = {},
+  { stays }: ResolveOptions = {},
 ): FinalData[] {
   const found = new Map<SignedAddress, FinalData>();
   for (let i = 0; i < sites.length; i++) {
     const key = sites.key[i]!;
-    if (found.has(key) || !staysInText(kernel, sites.address[i]!)) continue;
+    if (found.has(key) || stays?.(i) || !staysInText(kernel, sites.address[i]!)) continue;
     const subject = dataName(kernel, key);
-    if (except?.has(subject)) continue;
     const inFile = hasBytes(kernel, key);
     const before = inFile ? initially(kernel, key) : 0;
     const after = enabledIn(target, key);
