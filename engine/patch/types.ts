@@ -4,7 +4,15 @@ import type { Bytes, Sha256 } from '../units.js';
 import type { PatchKernel } from './kernel.js';
 
 /** Words of replacing variables by immediates, for documents. */
-export { hazardKinds, refusalKinds, variableClasses } from './constants/types.js';
+export {
+  hazardKinds,
+  hazards,
+  refusalKinds,
+  refusals,
+  variableClasses,
+  type HazardKind,
+  type Refusal,
+} from './constants/types.js';
 
 /** Families of patch sites, in the order in which tables list them. */
 export const familyNames = [
