@@ -74,7 +74,7 @@ export function functionColumns({ functions, sources, sectionsA }: Comparison): 
   const key = (value: number): number | null => (Number.isNaN(value) ? null : value);
   const change = (row: Row): number => (sizeB[row]! || 0) - (sizeA[row]! || 0);
   const figure = (id: string, title: string, of: (row: Row) => number): Column<Row> => ({
-    ...{ id, title, width: '88px', number: true },
+    ...{ id, title, width: '78px', number: true },
     text: (row) => size(of(row)),
     key: (row) => key(of(row)),
   });
@@ -87,7 +87,7 @@ export function functionColumns({ functions, sources, sectionsA }: Comparison): 
       },
     },
     {
-      ...{ id: 'verdict', title: 'verdict', width: '170px' },
+      ...{ id: 'verdict', title: 'verdict', width: '190px' },
       text: (row) => verdictWords[verdictOf(functions, row)],
       key: (row) => functions.verdict[row]!,
       colour: (row) => verdictColours[verdictOf(functions, row)],
@@ -99,7 +99,7 @@ export function functionColumns({ functions, sources, sectionsA }: Comparison): 
     figure('sizeA', 'A (bytes)', (row) => sizeA[row]!),
     figure('sizeB', 'B (bytes)', (row) => sizeB[row]!),
     {
-      ...{ id: 'change', title: 'B − A (bytes)', width: '104px', number: true },
+      ...{ id: 'change', title: 'B − A (bytes)', width: '100px', number: true },
       text: (row) => signed(change(row)),
       key: change,
     },
@@ -108,7 +108,7 @@ export function functionColumns({ functions, sources, sectionsA }: Comparison): 
       text: (row) => sources[functions.source[row]!] ?? '',
     },
     {
-      ...{ id: 'section', title: 'section', width: '100px', mono: true },
+      ...{ id: 'section', title: 'section', width: '92px', mono: true },
       text: (row) => sectionsA[functions.section[row]!]?.name ?? '',
     },
   ];
