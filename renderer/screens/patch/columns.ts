@@ -82,10 +82,6 @@ export function siteColumns(reply: Sites): Column<Row>[] {
       key: (row) => sites.family[row]!,
     },
     {
-      ...{ id: 'bytes', title: 'bytes', width: 'minmax(70px, 0.7fr)', mono: true },
-      text: (row) => sites.bytes[row]!,
-    },
-    {
       ...{ id: 'instruction', title: 'instruction', width: 'minmax(120px, 1.3fr)', mono: true },
       text: (row) => texts[sites.instruction[row]!]!,
     },
