@@ -107,7 +107,16 @@ export const patchErrors = {
     'the call by which a kernel applies a family of sites at boot was not found',
     ({ family, callee, caller }) => ({
       message: `${caller}() has no call of ${callee}(), by which the kernel applies its ${family} sites`,
-      hint: 'this kernel is built in a way that the lab does not know: leave the family out, or let the kernel do its work again with --keep-tables',
+      hint: 'this kernel is built in a way that the lab does not know: leave the family out, or keep its tables (--keep-tables) to compare its text',
+    }),
+  ),
+  callsAreAlternatives: defineError<{ file: string }>(
+    'patch-calls-are-alternatives',
+    'input',
+    'the paravirt calls of a kernel share a table with its alternatives (Linux 6.8 and later), and it cannot be made to boot',
+    ({ file }) => ({
+      message: `${file} has its paravirt calls among its alternatives, as Linux has since 6.8: the lab cannot make it boot with them resolved`,
+      hint: 'keep its tables (--keep-tables) to compare its text; its sites can be listed, and observed',
     }),
   ),
   noName: defineError<{ name: string; file: string }>(

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sitesDocument } from '../../engine/contract.js';
 import { homeWithBuiltKernel } from '../support/app-kernels.js';
 import { startApp, type RunningApp } from './app.js';
+import { findings } from './axe.js';
 
 /** A real kernel that Xen can boot: a boot on the bare machine takes some ten seconds. */
 const patience = 240_000;
@@ -81,6 +82,7 @@ test('compares the table with what relocations find', async () => {
   expect(both! + only!).toBe(entries);
   expect(both! + outside!).toBe(fields);
   await app.picture('patch-relocations');
+  expect(await findings(app.page)).toEqual([]);
   await page.getByRole('tab', { name: 'Sites' }).click();
 });
 
@@ -102,6 +104,7 @@ test(
     expect(figure(cells[1])).toBeGreaterThan(1000);
     expect(figure(cells[3])).toBeGreaterThan(1000);
     await app.picture('patch-result');
+    expect(await findings(app.page)).toEqual([]);
     await page.getByRole('button', { name: 'Show it in Images' }).click();
     await page.getByRole('heading', { name: /^xen-.*-for-bare$/ }).waitFor();
     await page.getByRole('button', { name: 'Patch', exact: true }).click();
@@ -160,6 +163,7 @@ test('a function that is left to the kernel stays as it was', { timeout: patienc
   await page.getByText(/This kernel has no site by that name/).waitFor();
   await word.fill('');
   await app.picture('patch-leave');
+  expect(await findings(app.page)).toEqual([]);
   await page.getByRole('button', { name: 'Patch', exact: true }).last().click();
   await page.getByRole('heading', { name: /^xen-.*-for-bare-3$/ }).waitFor({ timeout: patience });
   const proof = await page.getByRole('status', { name: 'Proof' }).textContent();
@@ -192,6 +196,7 @@ test('counts loads, and makes those of a variable immediates', { timeout: patien
     .waitFor();
   await page.getByRole('button', { name: 'Make its loads immediates' }).click();
   await app.picture('patch-constants');
+  expect(await findings(app.page)).toEqual([]);
   await page.getByRole('button', { name: 'Patch', exact: true }).last().click();
   const became = page.getByRole('table', { name: 'What became of variables' });
   await became.waitFor({ timeout: patience });
@@ -235,4 +240,5 @@ test('observing explains every change, family by family', { timeout: patience },
   expect(sum).toBeGreaterThan(10_000);
   expect(bytes.reduce((one, two) => one + two, 0)).toBe(sum);
   await app.picture('patch-changes');
+  expect(await findings(app.page)).toEqual([]);
 });

@@ -23,7 +23,8 @@ import {
 } from '../../../engine/images/patch-kernel.js';
 import { allSites } from '../../../engine/images/sites-document.js';
 import { workloads } from '../../../engine/measure/workloads.js';
-import { loadRows } from '../../../engine/patch/constants/load-rows.js';
+import { loadRows, readConstants } from '../../../engine/patch/constants/load-rows.js';
+import type { ReadVariables } from '../../../engine/patch/constants/read.js';
 import type { PatchKernel } from '../../../engine/patch/kernel.js';
 import { functionViews } from '../../../engine/patch/listing/function-view.js';
 import { functionReport, sitesCsv } from '../../../engine/patch/listing/report.js';
@@ -54,6 +55,8 @@ interface Kept {
   image: Sha256;
   target: PatchTarget;
   list: SiteList;
+  /** Where its variables are read, once that was asked for. */
+  read?: ReadVariables;
 }
 
 /** The last list stays: one function after the other is asked of it. */
@@ -79,9 +82,11 @@ export const patchTasks = {
     { symbol, ...asked }: Asked & { symbol: string },
     options: JobOptions,
   ): Promise<{ observed: boolean; loads: LoadRow[] }> => {
-    const { kernel, target } = (await observedSince(asked, options)).list;
-    const loads = target ? loadRows(kernel, target.memory, symbol) : [];
-    return { observed: target !== null, loads };
+    const one = await observedSince(asked, options);
+    const { kernel, target } = one.list;
+    if (!target) return { observed: false, loads: [] };
+    one.read ??= readConstants(kernel);
+    return { observed: true, loads: loadRows(kernel, target.memory, one.read, symbol) };
   },
 
   exportSites: async (

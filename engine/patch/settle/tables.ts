@@ -26,7 +26,7 @@ const sections: Partial<Record<FamilyName, readonly string[]>> = {
  * table zeros. Where some entries are left to the kernel, the table is shortened to these, and
  * the call given their end. Undefined for families that are not applied by a call.
  * @param left rows that the kernel is to apply itself
- * @throws patch-no-name, patch-call-not-found, patch-table-stays
+ * @throws patch-no-name, patch-call-not-found, patch-table-stays, patch-calls-are-alternatives
  */
 export function settleTable(
   kernel: PatchKernel,
@@ -35,6 +35,7 @@ export function settleTable(
   left: ReadonlySet<IndexIntoSiteTable>,
 ): SettledTable | undefined {
   if (!isAppliedByCall(family)) return undefined;
+  if ('alternatives' in sites) throw patchErrors.callsAreAlternatives({ file: kernel.label });
   const calls = bootCalls(kernel, family);
   const tables = (sections[family] ?? []).flatMap((name) => sectionNamed(kernel, name) ?? []);
   if (left.size > 0) {
@@ -66,7 +67,7 @@ function entryOf(family: FamilyName, sites: SiteTable): Entry | undefined {
   switch (family) {
     case 'paravirt':
       // struct paravirt_patch_site has addresses.
-      return 'alternatives' in sites ? undefined : { size: 16, distances: [], end: 'second' };
+      return { size: 16, distances: [], end: 'second' };
     case 'alternative':
       return {
         ...{ size: (sites as AlternativeSites).layout.entrySize, distances: [0, 4] },

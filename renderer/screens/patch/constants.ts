@@ -59,15 +59,15 @@ export function constantColumns(chosen: readonly string[]): Column<Constant>[] {
       text: ({ name }) => (chosen.includes(name) ? '✓' : ''),
     },
     {
-      ...{ id: 'name', title: 'variable', width: 'minmax(150px, 1.6fr)', mono: true },
+      ...{ id: 'name', title: 'variable', width: 'minmax(150px, 1.3fr)', mono: true },
       text: ({ name }) => name,
     },
     {
-      ...{ id: 'class', title: 'declared', width: '112px', mono: true },
+      ...{ id: 'class', title: 'declared', width: '126px', mono: true },
       text: (row) => classWords[row.class],
     },
     {
-      ...{ id: 'value', title: 'value after boot', width: 'minmax(110px, 0.9fr)', mono: true },
+      ...{ id: 'value', title: 'value after boot', width: 'minmax(110px, 0.95fr)', mono: true },
       text: ({ value }) => value,
     },
     figure('loads', 'loads', '62px', ({ loads }) => loads),
@@ -75,7 +75,7 @@ export function constantColumns(chosen: readonly string[]): Column<Constant>[] {
     figure('executed', 'executed', '78px', ({ executed }) => executed.all),
     figure('saved', 'saved', '64px', ({ saved }) => saved.all),
     {
-      ...{ id: 'verdict', title: 'as a constant', width: 'minmax(150px, 1.6fr)' },
+      ...{ id: 'verdict', title: 'as a constant', width: 'minmax(150px, 1.5fr)' },
       text: verdictText,
       colour: (row) => kindColours[kindOf(row)],
     },

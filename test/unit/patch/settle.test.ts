@@ -178,6 +178,14 @@ describe('settling a table', () => {
     );
   });
 
+  it('refuses paravirt calls that share a table with alternatives', () => {
+    const table = entries(paravirt, 1, 12);
+    Object.assign(table.sites, { alternatives: table.sites });
+    expect(() => settled(withCaller(move(tableEnd)), [], table)).toThrow(
+      labError('patch-calls-are-alternatives'),
+    );
+  });
+
   it('has nothing to do with tables that are applied in another way', () => {
     const kernel = tableKernel(withCaller(move(tableEnd)));
     expect(
