@@ -162,6 +162,27 @@ function fieldAt({ sections }: PatchKernel, at: number, list: 'abs32' | 'abs64')
   return size === 4 ? view.getInt32(offset, true) : Number(view.getBigInt64(offset, true));
 }
 
+describe('xen for bare, but for two functions', () => {
+  it('has their sites as compiled, in every table, and lets the kernel do them', async () => {
+    const services = await sharedWorkspace();
+    const except = new Set(['__schedule', 'exc_page_fault']);
+    const result = await patched(services, 'xen', { environment: 'bare', except });
+    const { text, families } = result.patched;
+    expect(text.left).toBeGreaterThan(20);
+    expect(text.different).toBe(text.left);
+    const kept = new Map(families.map(({ family, settled }) => [family, settled?.kept]));
+    for (const family of ['paravirt', 'alternative', 'smp-lock'] as const) {
+      expect(kept.get(family), family).toBeGreaterThan(0);
+    }
+    const own = await lookAt(services, result);
+    expect(own.console).toMatch(/^KBL-HOLD/m);
+    expect(own.console).not.toMatch(/WARNING|BUG|Oops|Call Trace/);
+    const { kernel, observation } = result;
+    const [before, after] = [textOf(kernel, observation.memory), textOf(kernel, own.memory)];
+    expect(differences(kernel, before, after)).toEqual([]);
+  });
+});
+
 describe('kbl patch', () => {
   const command = async (words: readonly string[]) => {
     const services = await sharedWorkspace();
