@@ -9,7 +9,7 @@ import type { ImageRecord } from '../db/records.js';
 import { defaultMachine, type EnvironmentName } from '../engine/boot/index.js';
 import { workspaceEmulator } from '../engine/experiment/emulator.js';
 import { standardFlavours, standardImages } from '../engine/experiment/standard.js';
-import { patchKernelOf } from '../engine/images/patch-image.js';
+import { openImageKernel } from '../engine/images/patch-kernel.js';
 import { workloads } from '../engine/measure/workloads.js';
 import { profile } from '../engine/patch/constants/profile.js';
 import { observe } from '../engine/patch/observe/index.js';
@@ -55,7 +55,7 @@ try {
   async function measure(column: Column): Promise<Figures> {
     const { image, environment, label } = column;
     say(`${label} on ${environment}`);
-    const kernel = await patchKernelOf(workspace, image);
+    const kernel = (await openImageKernel(workspace, image)).kernel;
     const file = workspace.store.path(image.sha256);
     const boot = { kernel, file, environment, machine: { ...defaultMachine } };
     const { memory } = await observe(services, boot);

@@ -76,15 +76,20 @@ function names(all: readonly string[]): string {
   return more > 0 ? `${shown} and ${more} more` : shown;
 }
 
-/** The text with every site resolved, those too that are left to the kernel in the file. */
+/** The text with every site resolved, those too that must be left to the kernel in the file. */
 function proof({ text }: Patched, colours: Colours): string {
-  const { size, changedAtBoot, different, byName } = text;
+  const { size, changedAtBoot, different, left, byName } = text;
   const what = `resolved text against memory, ${grouped(size)} bytes, of which boot had changed ${grouped(changedAtBoot)}`;
-  const but =
-    byName === 0 ? '' : ` (but ${grouped(byName)} that xen_start_kernel() writes by name)`;
-  return different === 0
-    ? `${what}: ${colours.green('equal, every byte')}${but}`
-    : `${what}: ${colours.red(`${grouped(different)} differ`)}`;
+  const but = [
+    ...(left === 0 ? [] : [`${grouped(left)} in sites that are left to the kernel`]),
+    ...(byName === 0 ? [] : [`${grouped(byName)} that xen_start_kernel() writes by name`]),
+  ];
+  const except = but.length === 0 ? '' : ` (but ${but.join(', ')})`;
+  const verdict =
+    different === left
+      ? colours.green('equal, every byte')
+      : colours.red(`${grouped(different - left)} differ`);
+  return `${what}: ${verdict}${except}`;
 }
 
 function differences({ text: { runs } }: Patched, listed: number): string[] {

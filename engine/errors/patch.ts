@@ -107,7 +107,16 @@ export const patchErrors = {
     'the call by which a kernel applies a family of sites at boot was not found',
     ({ family, callee, caller }) => ({
       message: `${caller}() has no call of ${callee}(), by which the kernel applies its ${family} sites`,
-      hint: 'this kernel is built in a way that the lab does not know: leave the family out, or let the kernel do its work again with --keep-tables',
+      hint: 'this kernel is built in a way that the lab does not know: leave the family out, or keep its tables (--keep-tables) to compare its text',
+    }),
+  ),
+  callsAreAlternatives: defineError<{ file: string }>(
+    'patch-calls-are-alternatives',
+    'input',
+    'the paravirt calls of a kernel share a table with its alternatives (Linux 6.8 and later), and it cannot be made to boot',
+    ({ file }) => ({
+      message: `${file} has its paravirt calls among its alternatives, as Linux has since 6.8: the lab cannot make it boot with them resolved`,
+      hint: 'keep its tables (--keep-tables) to compare its text; its sites can be listed, and observed',
     }),
   ),
   noName: defineError<{ name: string; file: string }>(
@@ -117,6 +126,15 @@ export const patchErrors = {
     ({ name, file }) => ({
       message: `${file} has no symbol ${name}`,
       hint: 'names come from the vmlinux of a kernel that the lab built, else from kallsyms: CONFIG_KALLSYMS and, for data, CONFIG_KALLSYMS_ALL',
+    }),
+  ),
+  exceptUnknown: defineError<{ word: string; file: string }>(
+    'patch-except-unknown',
+    'usage',
+    'a patch site was to be left to the kernel that it does not have',
+    ({ word, file }) => ({
+      message: `${file} has no patch site by the name of ${word}`,
+      hint: 'name a static key, a static call, a member of pv_ops, a function, function+0x10 or an address, as `kbl sites` lists them',
     }),
   ),
   constantUnknown: defineError<{ name: string; file: string }>(
@@ -155,7 +173,7 @@ export const patchErrors = {
     ({ name, why }) => ({
       message: `${name} may change: ${why.join('; ')}`,
       place: { symbol: name },
-      hint: 'a kernel with a constant in its place would not notice; --force does it all the same',
+      hint: 'a kernel with a constant in its place would not notice; --force (in the app: also those that may change) does it all the same',
     }),
   ),
   memoryNotFound: defineError<{ label: string; why: string }>(

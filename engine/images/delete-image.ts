@@ -1,13 +1,15 @@
 import type { ImageRecord } from '../../db/records.js';
 import { imagesErrors } from '../errors/images.js';
+import { forgetObservations } from '../patch/observe/index.js';
 import type { Sha256 } from '../units.js';
 import type { Workspace } from '../workspace/types.js';
 
 /**
  * Forgets an image and removes its files from the store: the image itself and
- * what its build kept there, as far as no other image has the same bytes. Runs
- * stay; they name the image by its digest. So does the folder in builds/: it is
- * the cache of the next build, and its decompressor may carry a multi-image.
+ * what its build kept there, as far as no other image has the same bytes, and what
+ * was observed of it. Runs stay; they name the image by its digest. So does the
+ * folder in builds/: it is the cache of the next build, and its decompressor may
+ * carry a multi-image.
  * @throws image-needed
  */
 export async function deleteImage(workspace: Workspace, sha256: Sha256): Promise<void> {
@@ -21,6 +23,7 @@ export async function deleteImage(workspace: Workspace, sha256: Sha256): Promise
   for (const file of new Set(filesOf(image))) {
     if (!kept.has(file)) await workspace.store.remove(file);
   }
+  await forgetObservations(workspace, sha256);
   workspace.log.info('image deleted', { image: image.name, sha256 });
 }
 

@@ -1,19 +1,17 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { ImageRecord } from '../../db/records.js';
-import type { BuildRecord } from '../build/types.js';
 import type { EnvironmentName, Machine, QemuEmulator } from '../boot/index.js';
 import { defaultMachine } from '../boot/index.js';
-import { openFileSource } from '../elf/index.js';
 import type { ConstantPlan } from '../patch/constants/apply.js';
 import { chooseConstants } from '../patch/constants/choose.js';
-import { patchErrors } from '../errors/patch.js';
 import { observe, type Observation } from '../patch/observe/index.js';
 import { patchKernel, type PatchedKernel, type PatchRequest } from '../patch/patch.js';
-import { readPatchKernel, type PatchKernel } from '../patch/kernel.js';
+import type { PatchKernel } from '../patch/kernel.js';
 import type { PatchedConstant, PatchRecord } from '../patch/types.js';
 import type { JobOptions } from '../progress.js';
 import type { Workspace } from '../workspace/types.js';
 import { defaultName } from './default-name.js';
+import { openImageKernel, requireUnpatched } from './patch-kernel.js';
 
 export interface PatchImageRequest extends Omit<PatchRequest, 'constants'> {
   environment: EnvironmentName;
@@ -40,40 +38,6 @@ export interface PatchedImage {
 /** The environment a target stands for, in the names of patched images: Xen's PV guests are alike. */
 const targetNames: Partial<Record<EnvironmentName, string>> = { 'xen-pv-dom0': 'xen' };
 
-/** Reads an image of the workspace for patching, with the symbols of its vmlinux where the lab has it. */
-export async function patchKernelOf(
-  workspace: Workspace,
-  image: ImageRecord,
-  options: JobOptions = {},
-): Promise<PatchKernel> {
-  const bytes = await readFile(await workspace.store.verified(image.sha256, options));
-  const symbols = (await builtFrom(workspace, image))?.artifacts.vmlinux.sha256;
-  if (symbols === undefined || !(await workspace.store.has(symbols))) {
-    return readPatchKernel({ label: image.name, bytes }, options);
-  }
-  const vmlinux = openFileSource(await workspace.store.verified(symbols, options));
-  try {
-    return await readPatchKernel({ label: image.name, bytes, vmlinux }, options);
-  } finally {
-    vmlinux.close();
-  }
-}
-
-/** @throws patch-patched-already */
-export function requireUnpatched({ name, kind, parts: [original] }: ImageRecord): void {
-  if (kind !== 'patched') return;
-  throw patchErrors.patchedAlready({ image: name, original: original?.label ?? 'the original' });
-}
-
-/** How an image was built: a patched one has the names and places of the one that it was. */
-async function builtFrom(
-  { database }: Workspace,
-  { kind, build, parts: [original] }: ImageRecord,
-): Promise<BuildRecord | null> {
-  if (build || kind !== 'patched' || !original) return build;
-  return (await database.images.bySha256(original.sha256))?.build ?? null;
-}
-
 /**
  * Boots an image once to see what it finds (or remembers it), resolves its patch sites for that
  * target, and records the result.
@@ -89,7 +53,7 @@ export async function patchImage(
   requireUnpatched(original);
   const { environment, cpu = defaultMachine.cpu, name } = request;
   const machine: Machine = { ...defaultMachine, cpu };
-  const kernel = await patchKernelOf(workspace, original, options);
+  const { kernel } = await openImageKernel(workspace, original, options);
   const file = workspace.store.path(original.sha256);
   const observation = await observe(
     { workspace, emulator },

@@ -27,7 +27,7 @@ export interface PatchedKernel {
   families: ResolvedFamily[];
   /**
    * The proof: its code against the code in the memory of the kernel that booted, with every site
-   * resolved, those too that are left to the kernel in the file.
+   * resolved, those too that must be left to the kernel in the file; not those that were to be left.
    */
   text: TextComparison;
   /** Fields that KASLR corrects: no longer, and now. */
@@ -65,7 +65,7 @@ export async function patchKernel(
   return {
     bytes: replacePayload(kernel.bzImage, packed),
     families,
-    text: compareText(kernel, whole.rewritten.payload, target.memory),
+    text: compareText(kernel, whole.rewritten.payload, target.memory, whole.isLeft),
     relocations: {
       dropped: change.dropped.size,
       added: change.added.size + change.added64.size,

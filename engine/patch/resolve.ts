@@ -5,23 +5,16 @@ import type { JobOptions } from '../progress.js';
 import type { Bytes } from '../units.js';
 import { families } from './families/index.js';
 import type { PatchKernel } from './kernel.js';
+import { bytesOf, leftOut, namesOfRows, type FamilyTable } from './left-out.js';
 import { rewrite, type RewrittenKernel } from './patched-text.js';
 import { isAppliedByCall } from './settle/boot-calls.js';
 import { settleTable } from './settle/tables.js';
-import type {
-  FamilyName,
-  FinalData,
-  IndexIntoSiteTable,
-  PatchFamily,
-  ResolvedFamily,
-  SiteTable,
-  Target,
-} from './types.js';
+import type { FamilyName, FinalData, IndexIntoSiteTable, ResolvedFamily, Target } from './types.js';
 
 export interface ResolveRequest {
   /** Which families; all that the kernel has when absent. */
   families?: readonly FamilyName[] | undefined;
-  /** Static keys and calls, by name, that are left to the kernel. */
+  /** Sites that are left to the kernel, by the words of left-out.ts. */
   except?: ReadonlySet<string> | undefined;
   /** Leave tables and data alone: for looking at the text, not for booting it. */
   keepTables?: boolean | undefined;
@@ -30,12 +23,14 @@ export interface ResolveRequest {
 export interface ResolvedKernel {
   rewritten: RewrittenKernel;
   families: ResolvedFamily[];
+  /** Whether a byte of code lies in a site that was not resolved, as it was asked for. */
+  readonly isLeft: (address: SignedAddress) => boolean;
 }
 
 /**
  * Does to a copy of a kernel what the kernel would do to itself on a target, and leaves it nothing to
  * do again. A step at a time, for progress and cancellation.
- * @throws patch-family-order, patch-table-malformed, patch-shape-unknown, patch-*
+ * @throws patch-family-order, patch-except-unknown, patch-table-malformed, patch-shape-unknown, patch-*
  */
 export function resolveKernel(
   kernel: PatchKernel,
@@ -46,19 +41,23 @@ export function resolveKernel(
   const tables = readTables(kernel);
   const chosen = tables.filter(({ family }) => request.families?.includes(family.name) ?? true);
   checkOrder(tables, chosen);
+  const left = leftOut(kernel, tables, request.except ?? new Set());
   const rewritten = rewrite(kernel);
   const resolved = chosen.map((table, done): ResolvedFamily => {
     if (signal?.aborted) throw commonErrors.cancelled({ what: 'patching' });
     const step = { detail: table.family.name, done, total: chosen.length };
     onProgress?.({ kind: 'step', job: 'patch', ...step });
-    return resolveFamily(kernel, target, table, rewritten, request);
+    return resolveFamily(kernel, target, table, rewritten, {
+      ...{ keepTables: request.keepTables, left: left.get(table)! },
+    });
   });
-  return { rewritten, families: resolved };
-}
-
-interface FamilyTable {
-  family: PatchFamily;
-  sites: SiteTable;
+  const bytes = new Set<SignedAddress>();
+  for (const table of tables) {
+    for (const i of chosen.includes(table) ? left.get(table)! : table.sites.address.keys()) {
+      for (const at of bytesOf(table.sites, i)) bytes.add(at);
+    }
+  }
+  return { rewritten, families: resolved, isLeft: (address) => bytes.has(address) };
 }
 
 /** The tables that a kernel has, in the order in which it applies them. */
@@ -69,42 +68,46 @@ export function readTables(kernel: PatchKernel): FamilyTable[] {
   });
 }
 
+interface FamilyRequest extends Pick<ResolveRequest, 'keepTables'> {
+  /** Rows that stay, as it was asked for. */
+  left: ReadonlySet<IndexIntoSiteTable>;
+}
+
 function resolveFamily(
   kernel: PatchKernel,
   target: Target,
-  { family, sites }: FamilyTable,
+  table: FamilyTable,
   rewritten: RewrittenKernel,
-  { except = new Set(), keepTables = false }: ResolveRequest,
+  { left: asked, keepTables = false }: FamilyRequest,
 ): ResolvedFamily {
+  const { family, sites } = table;
   const nothing = { family: family.name, sites: sites.length, changed: 0, changedBytes: 0 };
   if (!keepTables && family.checkedAtBoot !== undefined) {
     return { ...nothing, settled: null, initial: [], left: [], leftBecause: family.checkedAtBoot };
   }
-  const stays = (name: string): void => void left.add(name);
-  const left = new Set(except);
-  if (!keepTables) family.early?.(kernel, target, sites).forEach(stays);
-  const data = family.finalData?.(kernel, target, sites, { except: left }) ?? [];
+  const left = new Set(asked);
+  const stays = (i: IndexIntoSiteTable): boolean => left.has(i);
+  if (!keepTables) leave(left, kernel, table, family.early?.(kernel, target, sites) ?? []);
+  const data = family.finalData?.(kernel, target, sites, { stays }) ?? [];
   // A variable in .bss has no bytes in the file, and so cannot begin with another value.
-  if (!keepTables) namesOf(data.filter(({ inFile }) => !inFile)).forEach(stays);
+  const initial = data.filter(({ inFile }) => keepTables || inFile);
+  if (!keepTables) leave(left, kernel, table, namesOf(data.filter(({ inFile }) => !inFile)));
   const before = rewritten.writes.length;
-  family.resolve(target, sites, rewritten, { except: left });
+  family.resolve(target, sites, rewritten, { stays });
   const own = rewritten.writes.slice(before);
-  const initial = data.filter(({ subject }) => !left.has(subject));
-  const leftRows = rowsOf(kernel, family, sites, left);
   const result = {
     ...nothing,
     leftBecause: null,
     changed: new Set(own.map(({ index }) => index)).size,
     changedBytes: own.reduce((sum, { before: old, after }) => sum + differing(old, after), 0),
     initial: keepTables ? [] : namesOf(initial),
-    left: [...new Set(leftRows.map((i) => family.describe(kernel, sites, i)))],
+    left: namesOfRows(kernel, table, left),
   };
   if (keepTables) return { ...result, settled: null };
   for (const { address, bytes } of initial) {
     rewritten.put(address, bytes, { family: family.name, index: -1 });
   }
-  const entries = leftRows.map((i) => sites.entry[i]!);
-  return { ...result, settled: settleTable(kernel, family.name, rewritten, entries) ?? null };
+  return { ...result, settled: settleTable(kernel, table, rewritten, left) ?? null };
 }
 
 function namesOf(data: readonly FinalData[]): string[] {
@@ -115,16 +118,18 @@ function differing(a: Uint8Array, b: Uint8Array): Bytes {
   return a.reduce((sum, byte, i) => sum + (byte === b[i] ? 0 : 1), 0);
 }
 
-/** Rows whose subject is one of these. */
-function rowsOf(
+/** Adds the rows whose subject is one of these. */
+function leave(
+  left: Set<IndexIntoSiteTable>,
   kernel: PatchKernel,
-  family: PatchFamily,
-  sites: SiteTable,
-  subjects: ReadonlySet<string>,
-): IndexIntoSiteTable[] {
-  if (subjects.size === 0) return [];
-  const rows = Array.from({ length: sites.length }, (_, i) => i);
-  return rows.filter((i) => subjects.has(family.describe(kernel, sites, i)));
+  { family, sites }: FamilyTable,
+  subjects: readonly string[],
+): void {
+  if (subjects.length === 0) return;
+  const wanted = new Set(subjects);
+  for (let i = 0; i < sites.length; i++) {
+    if (wanted.has(family.describe(kernel, sites, i))) left.add(i);
+  }
 }
 
 /**
@@ -142,18 +147,15 @@ function checkOrder(tables: readonly FamilyTable[], chosen: readonly FamilyTable
 
 function checkApart(later: FamilyTable, earlier: FamilyTable): void {
   const taken = new Set<SignedAddress>();
-  const { sites } = earlier;
-  for (let i = 0; i < sites.length; i++) {
-    for (let at = 0; at < sites.size[i]!; at++) taken.add(sites.address[i]! + at);
+  for (const i of earlier.sites.address.keys()) {
+    for (const at of bytesOf(earlier.sites, i)) taken.add(at);
   }
-  for (let i = 0; i < later.sites.length; i++) {
-    const address = later.sites.address[i]!;
-    for (let at = 0; at < later.sites.size[i]!; at++) {
-      if (!taken.has(address + at)) continue;
-      throw patchErrors.familyOrder({
-        ...{ family: later.family.name, needs: earlier.family.name },
-        address: addressText(address),
-      });
-    }
+  for (const i of later.sites.address.keys()) {
+    const shared = bytesOf(later.sites, i).find((at) => taken.has(at));
+    if (shared === undefined) continue;
+    throw patchErrors.familyOrder({
+      ...{ family: later.family.name, needs: earlier.family.name },
+      address: addressText(later.sites.address[i]!),
+    });
   }
 }

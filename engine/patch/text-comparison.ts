@@ -12,6 +12,8 @@ export interface TextComparison {
   changedAtBoot: Bytes;
   /** Bytes in which the patched file is not what memory was. */
   different: Bytes;
+  /** Of these, bytes in sites that were to be left to the kernel: they must differ until it runs. */
+  left: Bytes;
   /** Bytes that the kernel writes at boot by name, into no site: it does so again, whatever is there. */
   byName: Bytes;
   /** Runs of bytes that differ, ascending; the first ones when there are many. */
@@ -30,16 +32,18 @@ const mostRuns = 1000;
 /**
  * Compares a payload's code with a booted kernel's.
  * @param payload unpacked, of the kernel's own layout
+ * @param isLeft whether a byte is in a site that was left to the kernel, as it was asked for
  * @throws patch-memory-missing
  */
 export function compareText(
   kernel: PatchKernel,
   payload: Uint8Array,
   memory: KernelMemory,
+  isLeft: (address: SignedAddress) => boolean = () => false,
 ): TextComparison {
   const { start, end } = kernel.text;
   const result: TextComparison = {
-    ...{ size: 0, changedAtBoot: 0, different: 0, byName: 0, runs: [] },
+    ...{ size: 0, changedAtBoot: 0, different: 0, left: 0, byName: 0, runs: [] },
   };
   for (const section of kernel.sections) {
     const from = Math.max(start, section.start);
@@ -57,7 +61,7 @@ export function compareText(
       result.byName += countDifferent(file.subarray(first, last), seen.subarray(first, last));
       seen.set(file.subarray(first, last), first);
     }
-    addRuns(result, from, file, seen);
+    addRuns(result, from, file, seen, isLeft);
   }
   return result;
 }
@@ -73,11 +77,14 @@ function addRuns(
   start: SignedAddress,
   file: Uint8Array,
   memory: Uint8Array,
+  isLeft: (address: SignedAddress) => boolean,
 ): void {
   for (let i = 0; i < file.length; i++) {
     if (file[i] === memory[i]) continue;
     const from = i;
-    while (i < file.length && file[i] !== memory[i]) i++;
+    for (; i < file.length && file[i] !== memory[i]; i++) {
+      if (isLeft(start + i)) result.left++;
+    }
     result.different += i - from;
     if (result.runs.length >= mostRuns) continue;
     result.runs.push({

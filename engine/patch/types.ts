@@ -4,7 +4,15 @@ import type { Bytes, Sha256 } from '../units.js';
 import type { PatchKernel } from './kernel.js';
 
 /** Words of replacing variables by immediates, for documents. */
-export { hazardKinds, refusalKinds, variableClasses } from './constants/types.js';
+export {
+  hazardKinds,
+  hazards,
+  refusalKinds,
+  refusals,
+  variableClasses,
+  type HazardKind,
+  type Refusal,
+} from './constants/types.js';
 
 /** Families of patch sites, in the order in which tables list them. */
 export const familyNames = [
@@ -116,8 +124,8 @@ export interface PatchFamily<Sites extends SiteTable = SiteTable> {
 }
 
 export interface ResolveOptions {
-  /** Keys and calls, by name as `describe` gives them, whose sites stay as they are. */
-  except?: ReadonlySet<string> | undefined;
+  /** Whether the site of a row stays as it is; none does when absent. */
+  stays?: ((index: IndexIntoSiteTable) => boolean) | undefined;
 }
 
 /** Initial data that must change together with the text. */
@@ -187,7 +195,7 @@ export interface ResolvedFamily {
   settled: SettledTable | null;
   /** Keys and calls whose initial value changed with their sites. */
   initial: string[];
-  /** What was left to the kernel: members of pv_ops, keys and calls, by name. */
+  /** What was left to the kernel: members of pv_ops, keys and calls by name, else sites by place. */
   left: string[];
   /** Why all of it was left to the kernel; null where it was not. */
   leftBecause: string | null;

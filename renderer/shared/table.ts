@@ -14,3 +14,8 @@ export interface Column<Row> {
   /** A custom property of theme.css, shown as a square before the text: `--verdict-differs`. */
   colour?(row: Row): string;
 }
+
+/** Pixels below which a column cannot be read, by its track: what `minmax` or a fixed width says. */
+export function narrowest({ width }: Pick<Column<never>, 'width'>): number {
+  return Number(/(\d+)px/.exec(width)?.[1] ?? 80);
+}

@@ -6,7 +6,7 @@ import { openWorkspace } from '../../engine/workspace/workspace.js';
 import { putBuiltImage } from '../support/built-images.js';
 import type { Parts } from '../unit/compare/kernel-builder.js';
 import { startApp, type RunningApp } from './app.js';
-import { axeFindings, loadAxe } from './axe.js';
+import { findings } from './axe.js';
 
 /** axe-core on every screen, in both themes: no serious finding. */
 
@@ -26,22 +26,11 @@ beforeAll(async () => {
   await putBuiltImage(workspace, { flavour: 'xen', parts: parts([0x31, 0xc0, 0xc3]), xen: true });
   await workspace.close();
   app = await startApp({ home });
-  await loadAxe(app.page);
 });
 afterAll(async () => {
   await app.close();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** Findings of the window as it is, in both themes; a line each. */
-async function findings(): Promise<string[]> {
-  const found: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await app.page.emulateMedia({ colorScheme });
-    found.push(...(await axeFindings(app.page)).map((one) => `${colorScheme} ${one}`));
-  }
-  return found;
-}
 
 test('every screen', async () => {
   const { page } = app;
@@ -50,7 +39,7 @@ test('every screen', async () => {
   for (const screen of await screens.all()) {
     await screen.click();
     await page.waitForTimeout(300);
-    const wrong = await findings();
+    const wrong = await findings(app.page);
     if (wrong.length > 0) found[(await screen.getAttribute('aria-label')) ?? ''] = wrong;
   }
   expect(found).toEqual({});
@@ -61,10 +50,10 @@ test('an image with its details, and the dialog that builds kernels', async () =
   await page.getByRole('button', { name: 'Images', exact: true }).click();
   await page.getByRole('gridcell', { name: 'xen-6.1.0' }).click();
   await page.getByRole('tab', { name: 'Setup header' }).waitFor();
-  expect(await findings()).toEqual([]);
+  expect(await findings(app.page)).toEqual([]);
   await page.getByRole('button', { name: 'Build...', exact: true }).click();
   await page.getByRole('checkbox', { name: /^xen/ }).waitFor();
-  expect(await findings()).toEqual([]);
+  expect(await findings(app.page)).toEqual([]);
   await page.keyboard.press('Escape');
 });
 
@@ -73,10 +62,10 @@ test('a function side by side, the map, the folders, the sizes', async () => {
   await page.getByRole('button', { name: 'Merge', exact: true }).first().click();
   await page.getByRole('gridcell', { name: 'one', exact: true }).click();
   await page.getByRole('region', { name: 'Disassembly side by side' }).waitFor();
-  expect(await findings()).toEqual([]);
+  expect(await findings(app.page)).toEqual([]);
   for (const tab of ['Map', 'Where', 'Sizes']) {
     await page.getByRole('tab', { name: tab }).click();
-    expect(await findings()).toEqual([]);
+    expect(await findings(app.page)).toEqual([]);
   }
 });
 

@@ -6,19 +6,27 @@ import { expect } from 'vitest';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** As the debugger's own: the page's content security policy forbids it to the page. */
-export async function loadAxe(page: Page): Promise<void> {
-  await page.evaluate(axe);
+interface AxeWindow {
+  axe?: { run(): Promise<AxeResults> };
 }
 
-/** Serious findings of the window as it is; a line each. */
-export async function axeFindings(page: Page): Promise<string[]> {
-  const { violations, passes } = await page.evaluate(() =>
-    (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-  );
-  // It did look.
-  expect(passes.map(({ id }) => id)).toContain('color-contrast');
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => String(target)).join(' | ')}`);
+/** Serious findings of axe-core in the window as it is, in both themes; a line each. */
+export async function findings(page: Page): Promise<string[]> {
+  // As the debugger's own: the page's content security policy forbids it to the page.
+  const isThere = await page.evaluate(() => 'axe' in window);
+  if (!isThere) await page.evaluate(axe);
+  const found: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations, passes } = await page.evaluate(() =>
+      (window as unknown as Required<AxeWindow>).axe.run(),
+    );
+    // It did look.
+    expect(passes.map(({ id }) => id)).toContain('color-contrast');
+    for (const { id, impact, nodes } of violations) {
+      if (impact !== 'serious' && impact !== 'critical') continue;
+      found.push(`${colorScheme} ${id}: ${nodes.map(({ target }) => String(target)).join(' | ')}`);
+    }
+  }
+  return found;
 }

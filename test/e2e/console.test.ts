@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { firmwareFiles } from '../../engine/boot/firmware.js';
 import { homeWithKernels } from '../support/app-kernels.js';
 import { startApp, type RunningApp } from './app.js';
-import { axeFindings, loadAxe } from './axe.js';
+import { findings } from './axe.js';
 
 /** Real kernels boot here: on a busy machine one takes half a minute, Xen with its dom0 more. */
 const patience = 150_000;
@@ -22,7 +22,6 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kbl-e2e-'));
   await homeWithKernels(join(folder, 'lab'));
   app = await startApp({ home: join(folder, 'lab') });
-  await loadAxe(app.page);
 }, patience);
 afterAll(async () => {
   await app.close();
@@ -82,16 +81,6 @@ async function bootFromDialog(image: string, environment: string): Promise<void>
   await page.getByRole('button', { name: 'Boot', exact: true }).click();
 }
 
-/** Serious findings of axe in the window as it is, in both themes. */
-async function findings(): Promise<string[]> {
-  const found: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await app.page.emulateMedia({ colorScheme });
-    found.push(...(await axeFindings(app.page)).map((one) => `${colorScheme} ${one}`));
-  }
-  return found;
-}
-
 test('tells before it boots where an image does not, and why', upTo, async () => {
   const { page } = app;
   await page.getByRole('gridcell', { name: 'native', exact: true }).first().click();
@@ -103,13 +92,13 @@ test('tells before it boots where an image does not, and why', upTo, async () =>
     'bare and xen-pv-dom0, side by side',
   ]);
   await app.picture('console-boot');
-  expect(await findings()).toEqual([]);
+  expect(await findings(app.page)).toEqual([]);
   await page.getByLabel('Image', { exact: true }).selectOption({ label: 'multi' });
   await expect.poll(() => environments.locator('option:disabled').count()).toBe(0);
   await environments.selectOption('both');
   await page.getByRole('checkbox', { name: /^one each for Xen and the guest/ }).waitFor();
   await app.picture('console-boot-xen');
-  expect(await findings()).toEqual([]);
+  expect(await findings(app.page)).toEqual([]);
   await page.keyboard.press('Escape');
 });
 
@@ -268,7 +257,7 @@ test('one file boots as native on the left and under Xen on the right', upTo, as
     .waitFor();
   await rows('right').getByText('guest#').first().waitFor();
   await app.picture('console-split');
-  expect(await findings()).toEqual([]);
+  expect(await findings(app.page)).toEqual([]);
 });
 
 /** What the two streams of the guest under Xen have said, as their logs have it. */

@@ -106,10 +106,21 @@ test('draws the map, and a click on a cell opens its function', async () => {
   // The fixture's sections are too small for the map; the large pair's are not.
   await page.getByLabel('Kernel A').selectOption({ label: 'many-6.1.0' });
   await page.getByLabel('Kernel B').selectOption({ label: 'many-more-6.1.0' });
-  const map = page.getByRole('img', { name: /Map of the address space/ });
+  const map = page.getByRole('application', { name: /Map of the address space/ });
   await map.waitFor({ timeout: 40_000 });
   await map.hover({ position: { x: 4, y: 4 } });
   await page.getByText(/function_\d+, \d+ bytes/).waitFor();
+  const legend = page.getByRole('table', { name: 'Bytes of the map by verdict' });
+  const figures = await legend
+    .getByRole('cell')
+    .evaluateAll((cells) => cells.map((cell) => Number(cell.textContent.replace(/[^\d]/g, ''))));
+  const all = figures.pop();
+  expect(all).toBeGreaterThan(0);
+  expect(figures.reduce((one, two) => one + two, 0)).toBe(all);
+  await map.focus();
+  await page.keyboard.press('ArrowRight');
+  const place = page.getByRole('status', { name: 'Place' });
+  await place.getByText(/^ffffffff\S+ {2}function_\d+/).waitFor();
   await map.click({ position: { x: 4, y: 4 } });
   await page
     .getByRole('region', { name: 'Disassembly side by side' })
@@ -129,6 +140,8 @@ test(`${manyFunctions.toLocaleString('en')} functions scroll, sort and filter wi
   const search = page.getByRole('searchbox', { name: 'Filter functions' });
   await search.pressSequentially('function_499');
   await expect.poll(() => grid.getAttribute('aria-rowcount')).toBe('112');
+  const shown = page.getByRole('status', { name: 'Shown' });
+  expect(await shown.textContent()).toBe('111 of 50,000 functions');
   const rows = await grid.getByRole('row').count();
   const key = await search.evaluate(timeOfKey);
   process.stderr.write(

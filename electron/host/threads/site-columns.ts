@@ -5,13 +5,14 @@ import {
   type SiteFate,
   type Sites,
 } from '../../../engine/contract/app/patch.js';
+import { notesOf } from '../../../engine/images/sites-document.js';
 import { siteRows } from '../../../engine/patch/listing/report.js';
 import type { SiteList } from '../../../engine/patch/listing/site-list.js';
 import type { SiteRow } from '../../../engine/patch/listing/site-row.js';
 
 /** A list of sites as the window gets it: columns, and every text once, since most repeat. */
 export function sitesReply(list: SiteList): Sites {
-  const { kernel, totals, notes, target, length } = list;
+  const { kernel, totals, target, length } = list;
   const texts = new Texts();
   const sites: SiteColumns = {
     ...{ length, address: [], place: [], bytes: [] },
@@ -32,7 +33,7 @@ export function sitesReply(list: SiteList): Sites {
     if (row.after) sites.after[i] = texts.number(row.after.instruction);
   });
   return {
-    ...{ kernelVersion: kernel.version ?? null, namesFrom: kernel.namesFrom, totals, notes },
+    ...{ kernelVersion: kernel.version ?? null, totals, notes: notesOf(list) },
     ...{ observed: target !== null, sites, texts: texts.all },
   };
 }

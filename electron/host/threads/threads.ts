@@ -17,6 +17,10 @@ const lanes: Record<TaskName, 'compare' | 'read' | 'merge' | 'sites' | 'patch'> 
   merge: 'merge',
   sites: 'sites',
   siteFunction: 'sites',
+  discover: 'sites',
+  loads: 'sites',
+  exportSites: 'sites',
+  constants: 'patch',
   observe: 'patch',
   patch: 'patch',
 };

@@ -1,15 +1,11 @@
 import { z } from 'zod';
 import { defaultMachine, environmentNames } from '../../boot/index.js';
 import { constantsDocument } from '../../contract.js';
-import { openFileSource } from '../../elf/index.js';
 import { chooseWorkloads } from '../../experiment/plan.js';
+import { constantsOfImage } from '../../images/constants-document.js';
 import { findOrImport } from '../../images/find-image.js';
-import { patchKernelOf } from '../../images/patch-image.js';
-import { addressText } from '../../kernel/address.js';
-import { findConstants, type Constants } from '../../patch/constants/constants.js';
 import { constantsText } from '../constants-text.js';
 import { count, environment, list } from '../inputs.js';
-import { workspaceEmulator } from '../../experiment/emulator.js';
 import { defineVerb } from '../verb.js';
 
 export const constants = defineVerb({
@@ -49,44 +45,8 @@ export const constants = defineVerb({
     const workloads = chooseWorkloads(asked);
     const workspace = await context.workspace();
     const image = await findOrImport(workspace, reference, context.job);
-    const kernel = await patchKernelOf(workspace, image, context.job);
-    const symbols = image.build?.artifacts.vmlinux.sha256;
-    const vmlinux =
-      symbols !== undefined && (await workspace.store.has(symbols))
-        ? openFileSource(workspace.store.path(symbols))
-        : undefined;
-    try {
-      const found = await findConstants(
-        { workspace, emulator: workspaceEmulator(workspace) },
-        {
-          ...{ kernel, vmlinux, workloads },
-          file: workspace.store.path(image.sha256),
-          environment: as,
-          machine: { ...defaultMachine, cpu },
-        },
-        context.job,
-      );
-      const { name, sha256 } = image;
-      return documentOf(found, { image: { name, sha256 }, namesFrom: kernel.namesFrom });
-    } finally {
-      vmlinux?.close();
-    }
+    return constantsOfImage(workspace, image, { environment: as, cpu, workloads }, context.job);
   },
   document: (reply) => reply,
   render: (reply, _, { limit }) => constantsText(reply, limit),
 });
-
-function documentOf(
-  { observation, variables, relocated, ranked, totals }: Constants,
-  names: Pick<z.infer<typeof constantsDocument>, 'image' | 'namesFrom'>,
-): z.infer<typeof constantsDocument> {
-  return {
-    schema: 'kbl-constants',
-    version: 1,
-    ...names,
-    ...{ environment: observation.environment, cpu: observation.cpu, variables, totals },
-    loads: ranked.reduce((sum, { loads }) => sum + loads, 0),
-    relocations: relocated ?? null,
-    ranked: ranked.map((row) => ({ ...row, address: addressText(row.address) })),
-  };
-}

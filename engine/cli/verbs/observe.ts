@@ -8,17 +8,9 @@ import {
 import { observeDocument } from '../../contract.js';
 import { exitCodes } from '../../errors/index.js';
 import { findImage } from '../../images/find-image.js';
-import { readKernelFile } from '../../images/kernel-file.js';
-import { patchKernelOf } from '../../images/patch-image.js';
-import { readPatchKernel } from '../../patch/kernel.js';
-import {
-  attribute,
-  digestOf,
-  observe as observeKernel,
-  observeRequest,
-  readableTables,
-} from '../../patch/observe/index.js';
-import { changesReport, observationReport } from '../../patch/observe/report.js';
+import { observeDocumentOf } from '../../images/observe-document.js';
+import { openPatchKernel } from '../../images/patch-kernel.js';
+import { observe as observeKernel, observeRequest } from '../../patch/observe/index.js';
 import { count, environment } from '../inputs.js';
 import { observeText } from '../observe-text.js';
 import { workspaceEmulator } from '../../experiment/emulator.js';
@@ -74,39 +66,21 @@ export const observe = defineVerb({
   reply: observeDocument,
   async run(context, asked): Promise<Result> {
     const workspace = await context.workspace();
-    const { file, image } = await findImage(workspace, asked.image);
-    const kernel = image
-      ? await patchKernelOf(workspace, image, context.job)
-      : await readPatchKernel({ label: file, bytes: await readKernelFile(file) }, context.job);
+    const found = await findImage(workspace, asked.image);
+    const { kernel } = await openPatchKernel(workspace, found, context.job);
     const emulator = workspaceEmulator(workspace);
     const request = {
-      ...{ kernel, file, environment: asked.as, append: asked.append },
+      ...{ kernel, file: found.file, environment: asked.as, append: asked.append },
       machine: { ...defaultMachine, cpu: asked.cpu },
     };
     const folder = await workspace.temporaryFolder('observe');
     const command = await emulator.command(await observeRequest({ workspace }, request, folder));
     for (const warning of command.warnings) context.note(`warning: ${warning}`);
-    const { program, argv, kernelCommandLine, xenCommandLine = null } = command;
-    const reply: Reply = {
-      ...{ schema: 'kbl-observe', version: 1, environment: asked.as, cpu: asked.cpu },
-      image: { file, sha256: digestOf(kernel.bzImage.bytes), name: image?.name ?? null },
-      command: { program, argv, kernelCommandLine, xenCommandLine },
-      ...{ observation: null, changes: null },
-    };
-    const { strict } = asked;
-    if (asked.dryRun) return { reply, command, strict };
-
-    const observation = await observeKernel({ workspace, emulator }, request, context.job);
-    const { tables, unread } = readableTables(kernel);
-    const changes = attribute(kernel, observation.memory, tables);
-    return {
-      reply: {
-        ...reply,
-        observation: observationReport(observation),
-        changes: changesReport(kernel, changes, unread),
-      },
-      ...{ command, strict },
-    };
+    const observation = asked.dryRun
+      ? undefined
+      : await observeKernel({ workspace, emulator }, request, context.job);
+    const reply = observeDocumentOf(request, found.image?.name ?? null, command, observation);
+    return { reply, command, strict: asked.strict };
   },
   document: ({ reply }) => reply,
   render: ({ reply, command }, { colours }, { limit }) =>

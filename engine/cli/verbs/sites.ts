@@ -1,23 +1,16 @@
 import { z } from 'zod';
 import { defaultMachine, type EnvironmentName } from '../../boot/index.js';
 import { sitesDocument } from '../../contract.js';
-import { openFileSource, readElf } from '../../elf/index.js';
 import { findImage, type FoundImage } from '../../images/find-image.js';
-import { readKernelFile } from '../../images/kernel-file.js';
-import { patchKernelOf, requireUnpatched } from '../../images/patch-image.js';
-import { readPatchKernel, type PatchKernel } from '../../patch/kernel.js';
+import { discoveryOf, openPatchKernel, requireUnpatched } from '../../images/patch-kernel.js';
+import { notesOf, sitesDocumentOf, type SitesAnswer } from '../../images/sites-document.js';
+import type { PatchKernel } from '../../patch/kernel.js';
 import { functionText } from '../../patch/listing/function-text.js';
-import { functionViews, type FunctionView } from '../../patch/listing/function-view.js';
+import { functionViews } from '../../patch/listing/function-view.js';
 import { discoveryLines } from '../../patch/listing/discovery-text.js';
 import { rowLines, totalLines } from '../../patch/listing/list-text.js';
-import {
-  discoverPvSites,
-  relativeReferences,
-  type Discovery,
-} from '../../patch/listing/pv-relocations.js';
-import { functionReport, siteRows, sitesCsv } from '../../patch/listing/report.js';
+import { siteRows, sitesCsv } from '../../patch/listing/report.js';
 import { listSites, type SiteList } from '../../patch/listing/site-list.js';
-import type { SiteRow } from '../../patch/listing/site-row.js';
 import { observe } from '../../patch/observe/index.js';
 import { familyNames, type Target } from '../../patch/types.js';
 import { replaceFile } from '../../report/export.js';
@@ -28,14 +21,9 @@ import { workspaceEmulator } from '../../experiment/emulator.js';
 import { defineVerb } from '../verb.js';
 import { targetNames, targets } from './patch.js';
 
-interface Result {
+interface Result extends SitesAnswer {
   found: FoundImage;
-  kernel: PatchKernel;
   list: SiteList;
-  rows: SiteRow[];
-  functions: FunctionView[] | null;
-  discovery: Discovery | null;
-  files: string[];
 }
 
 export const sites = defineVerb({
@@ -103,89 +91,40 @@ export const sites = defineVerb({
     }),
   reply: sitesDocument,
   async run(context, input): Promise<Result> {
-    const opened = await openKernel(context, input.image, input.vmlinux);
-    const { found, kernel } = opened;
+    const workspace = await context.workspace();
+    const found = await findImage(workspace, input.image);
+    if (found.image) requireUnpatched(found.image);
+    const { vmlinux } = input;
+    const opened = await openPatchKernel(workspace, found, { ...context.job, vmlinux });
+    const { kernel } = opened;
     const environment = input.for && targets[input.for];
-    const target = environment && (await observed(context, opened, environment, input.cpu));
+    const target = environment && (await observed(context, found, kernel, environment, input.cpu));
     const list = listSites({ kernel, families: input.family, target }, context.job);
     const isList = input.function === undefined && !input.discover;
     return {
-      ...{ found, kernel, list },
+      ...{ found, list },
       rows: isList ? siteRows(list, input.all ? Infinity : input.limit) : [],
       functions: input.function === undefined ? null : functionViews(list, input.function),
-      discovery: input.discover ? discover(opened) : null,
+      discovery: input.discover ? discoveryOf(opened) : null,
       files: await writeCsv(list, input.csv),
     };
   },
-  document: ({ found, kernel, list, rows, functions, discovery, files }) => ({
-    schema: 'kbl-sites' as const,
-    version: 1 as const,
-    image: { file: found.file, name: found.image?.name ?? null },
-    kernelVersion: kernel.version,
-    namesFrom: kernel.namesFrom,
-    target: list.target && { environment: list.target.environment, cpu: list.target.cpu },
-    ...{ totals: list.totals, rows, rowsLeft: rows.length > 0 ? list.length - rows.length : 0 },
-    functions: functions?.map(functionReport) ?? null,
-    ...{ discovery, notes: notesOf(list), files },
-  }),
+  document: ({ found, list, ...answer }) =>
+    sitesDocumentOf(list, { file: found.file, name: found.image?.name ?? null }, answer),
   render: (result, context, { limit, all }) => sitesText(result, context, all ? Infinity : limit),
 });
 
-interface Opened {
-  found: FoundImage;
-  kernel: PatchKernel;
-  /** File of the vmlinux, where there is one. */
-  vmlinux: string | undefined;
-}
-
-async function openKernel(
-  context: Context,
-  reference: string,
-  vmlinux: string | undefined,
-): Promise<Opened> {
-  const workspace = await context.workspace();
-  const found = await findImage(workspace, reference);
-  const { file, image } = found;
-  if (image && vmlinux === undefined) {
-    requireUnpatched(image);
-    const kernel = await patchKernelOf(workspace, image, context.job);
-    const digest = image.build?.artifacts.vmlinux.sha256;
-    const isThere = digest !== undefined && (await workspace.store.has(digest));
-    return { found, kernel, vmlinux: isThere ? workspace.store.path(digest) : undefined };
-  }
-  const input = { label: image?.name ?? file, bytes: await readKernelFile(file) };
-  if (vmlinux === undefined) {
-    return { found, kernel: await readPatchKernel(input, context.job), vmlinux };
-  }
-  const source = openFileSource(vmlinux);
-  try {
-    const kernel = await readPatchKernel({ ...input, vmlinux: source }, context.job);
-    return { found, kernel, vmlinux };
-  } finally {
-    source.close();
-  }
-}
-
 async function observed(
   context: Context,
-  { found, kernel }: Opened,
+  { file }: FoundImage,
+  kernel: PatchKernel,
   environment: EnvironmentName,
   cpu: string = defaultMachine.cpu,
 ): Promise<Target> {
   const workspace = await context.workspace();
   const services = { workspace, emulator: workspaceEmulator(workspace) };
   const machine = { ...defaultMachine, cpu };
-  return observe(services, { kernel, file: found.file, environment, machine }, context.job);
-}
-
-function discover({ kernel, vmlinux }: Opened): Discovery {
-  if (vmlinux === undefined) return discoverPvSites(kernel);
-  const source = openFileSource(vmlinux);
-  try {
-    return discoverPvSites(kernel, relativeReferences(kernel, readElf(source)));
-  } finally {
-    source.close();
-  }
+  return observe(services, { kernel, file, environment, machine }, context.job);
 }
 
 async function writeCsv(list: SiteList, file: string | undefined): Promise<string[]> {
@@ -194,23 +133,15 @@ async function writeCsv(list: SiteList, file: string | undefined): Promise<strin
   return [file];
 }
 
-function notesOf({ kernel, notes }: SiteList): string[] {
-  const names = {
-    symbols: [],
-    kallsyms: ["names are those of the kernel's own kallsyms: static data may have none"],
-    nothing: ['the kernel has no names: neither a vmlinux nor kallsyms'],
-  };
-  return [...names[kernel.namesFrom], ...notes];
-}
-
 /** Columns where the output is no terminal: what a mail or a wide window takes. */
 const plainWidth = 160;
 
 function sitesText(
-  { kernel, list, rows, functions, discovery, files }: Result,
+  { list, rows, functions, discovery, files }: Result,
   { terminal, colours }: Context,
   limit: number,
 ): string {
+  const { kernel } = list;
   const width = terminal.stdout.isTTY ? terminal.stdout.columns : plainWidth;
   const { bold } = colours;
   const target = list.target && `${list.target.environment}, ${list.target.cpu}`;

@@ -1,9 +1,21 @@
 import { z } from 'zod';
-import { observeDocument, patchDocument, sitesDocument } from '../../contract.js';
-import { familyNames } from '../../patch/types.js';
+import {
+  constantsDocument,
+  observeDocument,
+  patchDocument,
+  sitesDocument,
+} from '../../contract.js';
+import { familyNames, refusalKinds } from '../../patch/types.js';
 import { jobMethod, method } from './method.js';
 
-export { familyNames, type FamilyName } from '../../patch/types.js';
+export {
+  familyNames,
+  hazards,
+  refusals,
+  type FamilyName,
+  type HazardKind,
+  type Refusal,
+} from '../../patch/types.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const sitesShape = sitesDocument.shape;
@@ -42,7 +54,6 @@ export type SiteColumns = z.infer<typeof siteColumns>;
 
 const sitesReply = z.strictObject({
   kernelVersion: sitesShape.kernelVersion,
-  namesFrom: sitesShape.namesFrom,
   totals: sitesShape.totals,
   notes: sitesShape.notes,
   observed: z.boolean().describe('the kernel was booted there before: fates are known'),
@@ -53,6 +64,24 @@ export type Sites = z.infer<typeof sitesReply>;
 
 const functionView = sitesShape.functions.unwrap().element;
 export type FunctionView = z.infer<typeof functionView>;
+
+export type Discovery = NonNullable<z.infer<typeof sitesDocument>['discovery']>;
+
+/** Formats that a list of sites is exported in; also their file name extensions. */
+export const sitesFormats = ['csv', 'json'] as const;
+export type SitesFormat = (typeof sitesFormats)[number];
+
+export type ConstantsOf = z.infer<typeof constantsDocument>;
+export type Constant = ConstantsOf['ranked'][number];
+
+const loadRow = z.strictObject({
+  address: z.string(),
+  place: z.string().describe('function and offset'),
+  before: z.string(),
+  after: z.string().nullable().describe('null for one that stays'),
+  refused: z.enum(refusalKinds).nullable().describe('why it stays'),
+});
+export type LoadRow = z.infer<typeof loadRow>;
 
 export type Observed = z.infer<typeof observeDocument>;
 export type Patched = z.infer<typeof patchDocument>;
@@ -70,7 +99,33 @@ export const patchMethods = {
     reply: z.strictObject({ observed: z.boolean(), functions: z.array(functionView) }),
     event: z.never(),
   }),
+  /** What relocations alone would find of paravirt sites. */
+  'patch.discover': method({
+    params: z.strictObject({ image: sha256, target }),
+    reply: sitesShape.discovery.unwrap(),
+    event: z.never(),
+  }),
+  /** Loads of a variable, before and after. `observed` is false, and none told, where it was not booted there. */
+  'patch.loads': method({
+    params: z.strictObject({ image: sha256, target, symbol: z.string().max(1000) }),
+    reply: z.strictObject({ observed: z.boolean(), loads: z.array(loadRow) }),
+    event: z.never(),
+  }),
+  /** Writes every site to a file that the user named (shell.ts). */
+  'patch.export': method({
+    params: z.strictObject({
+      image: sha256,
+      target,
+      format: z.enum(sitesFormats),
+      file: z.uuid().describe('token of a file to write'),
+    }),
+    reply: z.strictObject({}),
+    event: z.never(),
+  }),
 };
+
+/** Words for sites and variables: names, places, addresses. */
+const names = z.array(z.string().min(1).max(1000)).max(1000);
 
 export const patchJobs = {
   /** Boots the image once, and tells what it rewrote of itself. */
@@ -78,12 +133,21 @@ export const patchJobs = {
     params: z.strictObject({ image: sha256, target }),
     result: observeDocument,
   }),
+  /** Boots the image, and again with every workload, to see which variables are read, and how often. */
+  'patch.constants': jobMethod({
+    params: z.strictObject({ image: sha256, target }),
+    result: constantsDocument,
+  }),
   /** Observes the image where that was not done, and resolves its sites. */
   'patch.run': jobMethod({
     params: z.strictObject({
       image: sha256,
       target,
       families: z.array(z.enum(familyNames)).min(1).nullable().describe('null for all'),
+      except: names.describe('sites that are left to the kernel: names, functions, addresses'),
+      constants: names.describe('variables whose loads become immediates'),
+      force: z.boolean().describe('take variables, too, that may change'),
+      keepTables: z.boolean().describe('leave tables alone: for comparing text, it may not boot'),
       name: z.string().max(200).nullable().describe('null for IMAGE-for-TARGET'),
     }),
     result: patchDocument,

@@ -21,7 +21,9 @@ export const resolvedFamily = z.strictObject({
     .describe('keys and calls whose initial value changed with their sites'),
   left: z
     .array(z.string())
-    .describe('what was left to the kernel: members of pv_ops, keys and calls, by name'),
+    .describe(
+      'what was left to the kernel: members of pv_ops, keys and calls by name, else sites by place',
+    ),
   leftBecause: nullableText.describe('why all of it was left to the kernel'),
 });
 

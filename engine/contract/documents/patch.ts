@@ -36,6 +36,9 @@ export const patchDocument = document('patch', {
       size: bytes.describe('compared'),
       changedAtBoot: bytes.describe('that the kernel changed when it booted'),
       different: bytes.describe('in which the patched text is not what was in memory'),
+      left: bytes.describe(
+        'of these, in sites that were left to the kernel as asked: it makes them equal at boot',
+      ),
       byName: bytes.describe('that the kernel writes at boot into no site, and will again'),
       runs: z
         .array(

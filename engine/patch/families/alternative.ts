@@ -8,7 +8,13 @@ import {
 } from '../alternatives/table.js';
 import type { PatchKernel } from '../kernel.js';
 import { featureName } from '../target/feature-names.js';
-import type { IndexIntoSiteTable, PatchFamily, PatchedText, Target } from '../types.js';
+import type {
+  IndexIntoSiteTable,
+  PatchedText,
+  PatchFamily,
+  ResolveOptions,
+  Target,
+} from '../types.js';
 
 /** All but those that make paravirt calls direct, which are paravirt sites. */
 function read(kernel: PatchKernel): AlternativeSites | undefined {
@@ -24,9 +30,15 @@ function describe(
   return `${flags[i]! & flagNot ? '!' : ''}${featureName(kernel, feature[i]!)}`;
 }
 
-function resolve(target: Target, sites: AlternativeSites, text: PatchedText): void {
+function resolve(
+  target: Target,
+  sites: AlternativeSites,
+  text: PatchedText,
+  { stays }: ResolveOptions = {},
+): void {
   const resolver = alternativeResolver(text.kernel, target, sites, 'alternative');
   for (let i = 0; i < sites.length; i++) {
+    if (stays?.(i)) continue;
     const replacement = resolver.applies(sites, i)
       ? // As it is now: thunks are called from replacements too, and were rewritten before.
         text.get(sites.replacement[i]!, sites.replacementSize[i]!)

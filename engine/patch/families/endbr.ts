@@ -1,6 +1,13 @@
 import { placeText } from '../../kernel/names.js';
 import type { PatchKernel } from '../kernel.js';
-import type { IndexIntoSiteTable, PatchFamily, PatchedText, SiteTable, Target } from '../types.js';
+import type {
+  IndexIntoSiteTable,
+  PatchedText,
+  PatchFamily,
+  ResolveOptions,
+  SiteTable,
+  Target,
+} from '../types.js';
 import { readDistances } from './boot-table.js';
 import { sameBytes } from './instructions.js';
 import { currentBytes, refuseOverlaps, refuseShape } from './site-rows.js';
@@ -22,8 +29,14 @@ function describe(kernel: PatchKernel, sites: SiteTable, i: IndexIntoSiteTable):
 }
 
 /** apply_ibt_endbr() and, since Linux 6.2, apply_seal_endbr(): whatever the processor is. */
-function resolve(_target: Target, sites: SiteTable, text: PatchedText): void {
+function resolve(
+  _target: Target,
+  sites: SiteTable,
+  text: PatchedText,
+  { stays }: ResolveOptions = {},
+): void {
   for (let i = 0; i < sites.length; i++) {
+    if (stays?.(i)) continue;
     const address = sites.address[i]!;
     const now = currentBytes(text, sites, i);
     if (!sameBytes(now, endbr64) && !sameBytes(now, poison)) {

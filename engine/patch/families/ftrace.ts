@@ -4,7 +4,14 @@ import { addressOfName, placeText } from '../../kernel/names.js';
 import { sectionAt } from '../../kernel/sections.js';
 import type { Bytes } from '../../units.js';
 import type { PatchKernel } from '../kernel.js';
-import type { IndexIntoSiteTable, PatchFamily, PatchedText, SiteTable, Target } from '../types.js';
+import type {
+  IndexIntoSiteTable,
+  PatchedText,
+  PatchFamily,
+  ResolveOptions,
+  SiteTable,
+  Target,
+} from '../types.js';
 import { findTable, type TableBytes } from './find-table.js';
 import { callOpcode, nearTarget, nop5, sameBytes, viewOf } from './instructions.js';
 import {
@@ -83,9 +90,15 @@ function checkShape(
 }
 
 /** All become NOPs in ftrace_init(), long before anything could be traced. */
-function resolve(_target: Target, sites: SiteTable, text: PatchedText): void {
+function resolve(
+  _target: Target,
+  sites: SiteTable,
+  text: PatchedText,
+  { stays }: ResolveOptions = {},
+): void {
   const callee = fentry(text.kernel);
   for (let i = 0; i < sites.length; i++) {
+    if (stays?.(i)) continue;
     const address = sites.address[i]!;
     if (!staysInText(text.kernel, address)) continue;
     checkShape(address, currentBytes(text, sites, i), callee);

@@ -21,13 +21,13 @@ import type {
   SiteTable,
   Target,
 } from '../types.js';
-import { findBootTable, malformed, type BootTable } from './boot-table.js';
+import { findBootTable, malformed } from './boot-table.js';
+import { entriesOf, isEntryOf, type EntryFormat } from './entries.js';
 import type { TableBytes } from './find-table.js';
 import { callOpcode, nearBranch, viewOf } from './instructions.js';
 import {
   currentBytes,
   dataName,
-  entryCount,
   isCode,
   isData,
   refuseOverlaps,
@@ -71,39 +71,34 @@ function problem(kernel: PatchKernel, { address, type, size }: Entry): string | 
   return undefined;
 }
 
-const tableOf = (kernel: PatchKernel): BootTable => ({
-  ...{ section: '.parainstructions', of: 'apply_paravirt', entrySize },
-  ...{ start: '__parainstructions', end: '__parainstructions_end' },
-  isEntry: (table, at) => problem(kernel, entryAt(table, at)) === undefined,
-});
+function formatOf(kernel: PatchKernel): EntryFormat<Entry> {
+  const section = '.parainstructions';
+  return { section, entrySize, entryAt, problem: (entry) => problem(kernel, entry) };
+}
 
 function read(kernel: PatchKernel): ParavirtSites | undefined {
-  const description = tableOf(kernel);
-  const table = findBootTable(kernel, description);
+  const format = formatOf(kernel);
+  const table = findBootTable(kernel, {
+    ...{ section: format.section, entrySize, of: 'apply_paravirt' },
+    ...{ start: '__parainstructions', end: '__parainstructions_end' },
+    isEntry: isEntryOf(format),
+  });
   if (!table) return readDirectCalls(kernel);
-  const length = entryCount(description.section, table, entrySize);
+  const entries = entriesOf(format, table);
   const sites = {
-    ...siteColumns(length, table.start, entrySize),
-    slot: new Float64Array(length),
+    ...siteColumns(entries.length, table.start, entrySize),
+    slot: new Float64Array(entries.length),
   };
-  for (let i = 0; i < length; i++) {
-    const entry = entryAt(table, i * entrySize);
-    const why = problem(kernel, entry);
-    if (why !== undefined) malformed(description.section, sites.entry[i]!, why);
-    sites.address[i] = entry.address;
-    sites.size[i] = entry.size;
-    const code = bytesAt(kernel, entry.address, entry.size, 'a paravirt site');
-    sites.slot[i] = slotOf(kernel, entry.address, code);
-    const ops = pvOpsOf(kernel);
-    if (ops && sites.slot[i] !== ops.start + 8 * entry.type) {
-      malformed(
-        description.section,
-        sites.entry[i]!,
-        `its site does not call member ${entry.type}`,
-      );
+  const ops = pvOpsOf(kernel);
+  entries.forEach(({ entry: { address, type, size }, at }, i) => {
+    sites.address[i] = address;
+    sites.size[i] = size;
+    sites.slot[i] = slotOf(kernel, address, bytesAt(kernel, address, size, 'a paravirt site'));
+    if (ops && sites.slot[i] !== ops.start + 8 * type) {
+      malformed(format.section, at, `its site does not call member ${type}`);
     }
-  }
-  refuseOverlaps(description.section, sites);
+  });
+  refuseOverlaps(format.section, sites);
   return sites;
 }
 
@@ -153,11 +148,10 @@ function resolve(
   target: Target,
   sites: ParavirtSites,
   text: PatchedText,
-  { except = new Set() }: ResolveOptions = {},
+  options: ResolveOptions = {},
 ): void {
-  const stays = (i: IndexIntoSiteTable): boolean => except.has(describe(text.kernel, sites, i));
-  if (sites.alternatives) resolveDirectCalls(target, sites, sites.alternatives, text, stays);
-  else resolveTable(target, sites, text, stays);
+  if (sites.alternatives) resolveDirectCalls(target, sites, sites.alternatives, text, options);
+  else resolveTable(target, sites, text, options);
 }
 
 /** Members that the kernel calls before it applies the table, and that are something else then. */
@@ -170,21 +164,23 @@ function early(kernel: PatchKernel, { memory }: Target, sites: ParavirtSites): s
   return [...found];
 }
 
-/** Whether a site stays as it is. */
-type Stays = (i: IndexIntoSiteTable) => boolean;
-
 /** What is in a member of pv_ops on the target. */
 function functionIn({ memory }: Target, slot: SignedAddress): SignedAddress {
   return Number(viewOf(memory.read(slot, 8, 'a member of pv_ops')).getBigInt64(0, true));
 }
 
 /** apply_paravirt() and paravirt_patch(): a direct call, or nothing where the function does nothing. */
-function resolveTable(target: Target, sites: ParavirtSites, text: PatchedText, stays: Stays): void {
+function resolveTable(
+  target: Target,
+  sites: ParavirtSites,
+  text: PatchedText,
+  { stays }: ResolveOptions,
+): void {
   const { kernel } = text;
   const nops = nopsOf(kernel, false);
   const nothing = needed(kernel, '_paravirt_nop');
   for (let i = 0; i < sites.length; i++) {
-    if (stays(i)) continue;
+    if (stays?.(i)) continue;
     const address = sites.address[i]!;
     const now = currentBytes(text, sites, i);
     if (slotOf(kernel, address, now) !== sites.slot[i]) {
@@ -208,14 +204,14 @@ function resolveDirectCalls(
   sites: ParavirtSites,
   alternatives: AlternativeSites,
   text: PatchedText,
-  stays: Stays,
+  { stays }: ResolveOptions,
 ): void {
   const { kernel } = text;
   const resolver = alternativeResolver(kernel, target, alternatives, 'paravirt');
   const nothing = needed(kernel, 'nop_func');
   const bug = needed(kernel, 'BUG_func');
   for (let i = 0; i < sites.length; i++) {
-    if (stays(i)) continue;
+    if (stays?.(i)) continue;
     const [address, from] = [sites.address[i]!, alternatives.replacement[i]!];
     let replacement: Uint8Array | undefined;
     if (resolver.applies(alternatives, i)) {

@@ -8,7 +8,14 @@ import { bytesAt, type PatchKernel } from '../kernel.js';
 import { joinNops, joinSingleNops, nop1, nopsOf, opcodeOffset } from '../nops.js';
 import { readCapabilities } from '../target/capabilities.js';
 import { featureNumber } from '../target/feature-names.js';
-import type { IndexIntoSiteTable, PatchFamily, PatchedText, SiteTable, Target } from '../types.js';
+import type {
+  IndexIntoSiteTable,
+  PatchedText,
+  PatchFamily,
+  ResolveOptions,
+  SiteTable,
+  Target,
+} from '../types.js';
 import { readDistances } from './boot-table.js';
 import { callOpcode, isConditionalJump, jumpOpcode, nearTarget, viewOf } from './instructions.js';
 import { currentBytes, refuseOverlaps, refuseShape } from './site-rows.js';
@@ -82,7 +89,12 @@ interface Needs {
 }
 
 /** apply_retpolines(). Nothing becomes of them where the thunks are needed (spectre_v2=retpoline). */
-function resolve(target: Target, sites: RetpolineSites, text: PatchedText): void {
+function resolve(
+  target: Target,
+  sites: RetpolineSites,
+  text: PatchedText,
+  { stays }: ResolveOptions = {},
+): void {
   const { kernel } = text;
   const capabilities = readCapabilities(kernel, target);
   const has = (name: string): boolean => {
@@ -106,6 +118,7 @@ function resolve(target: Target, sites: RetpolineSites, text: PatchedText): void
   const join = isNewer ? joinNops : joinSingleNops;
   const nops = nopsOf(kernel, isNewer);
   for (let i = 0; i < sites.length; i++) {
+    if (stays?.(i)) continue;
     const address = sites.address[i]!;
     const now = currentBytes(text, sites, i);
     if (registerOf(kernel, address, now) !== sites.register[i]) {

@@ -1,6 +1,6 @@
 import { addressOfName } from '../../kernel/names.js';
 import type { PatchKernel } from '../kernel.js';
-import type { PatchFamily, PatchedText, SiteTable, Target } from '../types.js';
+import type { PatchedText, PatchFamily, ResolveOptions, SiteTable, Target } from '../types.js';
 import { readDistances } from './boot-table.js';
 import { jumpOpcode, nearBranch, nearTarget, returnOpcode } from './instructions.js';
 import { returnJump } from './return-jump.js';
@@ -26,16 +26,23 @@ const describe = (): string => thunk;
  * a plain return. Static call trampolines that return are among the sites; those that were changed
  * before, by static_call_update(), come out as the static-call family makes them.
  */
-function resolve(target: Target, sites: SiteTable, text: PatchedText): void {
+function resolve(
+  target: Target,
+  sites: SiteTable,
+  text: PatchedText,
+  { stays }: ResolveOptions = {},
+): void {
   const { kernel } = text;
   const generic = addressOfName(kernel.names, thunk);
+  const jumpOf = returnJump(kernel, target);
   for (let i = 0; i < sites.length; i++) {
+    if (stays?.(i)) continue;
     const address = sites.address[i]!;
     const now = currentBytes(text, sites, i);
     if (now[0] !== jumpOpcode || nearTarget(address, now) !== generic) {
       refuseShape('return', address, now, `jmp ${thunk}`);
     }
-    const needed = returnJump(kernel, target, address);
+    const needed = jumpOf(address);
     const bytes = needed === null ? plainReturn : nearBranch(jumpOpcode, address, needed);
     text.put(address, bytes, { family: 'return', index: i });
   }

@@ -4,7 +4,14 @@ import { addressOfName } from '../../kernel/names.js';
 import { sectionAt, type LoadedSection } from '../../kernel/sections.js';
 import type { Bytes } from '../../units.js';
 import type { PatchKernel } from '../kernel.js';
-import type { IndexIntoSiteTable, PatchFamily, PatchedText, SiteTable, Target } from '../types.js';
+import type {
+  IndexIntoSiteTable,
+  PatchedText,
+  PatchFamily,
+  ResolveOptions,
+  SiteTable,
+  Target,
+} from '../types.js';
 import { viewOf } from './instructions.js';
 import {
   entryCount,
@@ -112,7 +119,12 @@ function checkSite(
  * The variable has the value that runtime_const_init() gave to the sites: it is written once.
  * @throws patch-table-unknown for a variable that has no symbol
  */
-function resolve(target: Target, sites: RuntimeConstantSites, text: PatchedText): void {
+function resolve(
+  target: Target,
+  sites: RuntimeConstantSites,
+  text: PatchedText,
+  { stays }: ResolveOptions = {},
+): void {
   const { kernel } = text;
   const values = sites.variables.map(({ name, size }) => {
     const address = addressOfName(kernel.names, name);
@@ -123,6 +135,7 @@ function resolve(target: Target, sites: RuntimeConstantSites, text: PatchedText)
     return target.memory.read(address, size, name);
   });
   for (let i = 0; i < sites.length; i++) {
+    if (stays?.(i)) continue;
     const address = sites.address[i]!;
     if (!staysInText(kernel, address)) continue;
     text.put(address, values[sites.variable[i]!]!, { family: 'runtime-constant', index: i });

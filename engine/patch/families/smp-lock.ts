@@ -1,7 +1,14 @@
 import { patchErrors } from '../../errors/patch.js';
 import { addressOfName, placeText } from '../../kernel/names.js';
 import type { PatchKernel } from '../kernel.js';
-import type { IndexIntoSiteTable, PatchFamily, PatchedText, SiteTable, Target } from '../types.js';
+import type {
+  IndexIntoSiteTable,
+  PatchedText,
+  PatchFamily,
+  ResolveOptions,
+  SiteTable,
+  Target,
+} from '../types.js';
 import { readDistances } from './boot-table.js';
 import { currentBytes } from './site-rows.js';
 
@@ -22,11 +29,17 @@ function describe(kernel: PatchKernel, sites: SiteTable, i: IndexIntoSiteTable):
  * alternatives_smp_unlock(), where the kernel took itself for alone (`uniproc_patched`). It leaves
  * out init code, and sites where an alternative took the locked instruction away.
  */
-function resolve(target: Target, sites: SiteTable, text: PatchedText): void {
+function resolve(
+  target: Target,
+  sites: SiteTable,
+  text: PatchedText,
+  { stays }: ResolveOptions = {},
+): void {
   const { kernel } = text;
   if (!runsAlone(kernel, target)) return;
   const start = addressOfName(kernel.names, '_text') ?? kernel.text.start;
   for (let i = 0; i < sites.length; i++) {
+    if (stays?.(i)) continue;
     const address = sites.address[i]!;
     if (address < start || address >= kernel.text.end) continue;
     if (currentBytes(text, sites, i)[0] !== lockPrefix) continue;

@@ -1,11 +1,11 @@
-import { patchErrors } from '../../errors/patch.js';
 import { addressText, type SignedAddress } from '../../kernel/address.js';
 import type { NameTable } from '../../kernel/names.js';
 import { sectionAt } from '../../kernel/sections.js';
 import type { Bytes } from '../../units.js';
 import type { PatchKernel } from '../kernel.js';
 import type { SiteTable } from '../types.js';
-import { findTable, type LabelledTable, type TableBytes } from './find-table.js';
+import { entriesOf, isEntryOf, type EntryFormat } from './entries.js';
+import { findTable, type TableBytes } from './find-table.js';
 import {
   callOpcode,
   isConditionalJump,
@@ -15,14 +15,7 @@ import {
   sameBytes,
   viewOf,
 } from './instructions.js';
-import {
-  entryCount,
-  isCode,
-  isData,
-  refuseOverlaps,
-  refuseShape,
-  siteColumns,
-} from './site-rows.js';
+import { isCode, isData, refuseOverlaps, refuseShape, siteColumns } from './site-rows.js';
 
 /**
  * `.static_call_sites`, then the trampolines that its sites call: a trampoline is rewritten as
@@ -78,17 +71,6 @@ function problem({ sections }: PatchKernel, { address, key }: Entry): string | u
 
 const tableName = '.static_call_sites';
 
-function tableOf(kernel: PatchKernel): LabelledTable {
-  return {
-    section: tableName,
-    start: '__start_static_call_sites',
-    end: '__stop_static_call_sites',
-    walker: 'static_call_init',
-    entrySize,
-    isEntry: (table, at) => problem(kernel, entryAt(table, at)) === undefined,
-  };
-}
-
 interface Row {
   address: SignedAddress;
   size: Bytes;
@@ -100,18 +82,19 @@ interface Row {
 
 /** @throws patch-table-malformed, patch-table-unknown, patch-shape-unknown, patch-outside */
 export function readStaticCalls(kernel: PatchKernel): StaticCallSites | undefined {
-  const table = findTable(kernel, tableOf(kernel));
+  const format: EntryFormat<Entry> = {
+    ...{ section: tableName, entrySize, entryAt },
+    problem: (entry) => problem(kernel, entry),
+  };
+  const table = findTable(kernel, {
+    ...{ section: tableName, entrySize, walker: 'static_call_init' },
+    ...{ start: '__start_static_call_sites', end: '__stop_static_call_sites' },
+    isEntry: isEntryOf(format),
+  });
   if (!table) return undefined;
   const rows: Row[] = [];
   const trampolines = new Map<SignedAddress, Row>();
-  const count = entryCount(tableName, table, entrySize);
-  for (let i = 0; i < count; i++) {
-    const entry = entryAt(table, i * entrySize);
-    const at = table.start + i * entrySize;
-    const why = problem(kernel, entry);
-    if (why !== undefined) {
-      throw patchErrors.tableMalformed({ table: tableName, entry: addressText(at), why });
-    }
+  for (const { entry, at } of entriesOf(format, table)) {
     const row = siteRow(kernel, entry, at);
     const { trampoline } = row;
     rows.push(row);

@@ -21,7 +21,7 @@ import {
   sameBytes,
   viewOf,
 } from './instructions.js';
-import { returnJump } from './return-jump.js';
+import { returnJump, type ReturnJump } from './return-jump.js';
 import { currentBytes, dataName, isCode, refuseShape, staysInText } from './site-rows.js';
 import { readStaticCalls, siteKinds, type StaticCallSites } from './static-call-table.js';
 
@@ -49,13 +49,14 @@ function resolve(
   target: Target,
   sites: StaticCallSites,
   text: PatchedText,
-  { except }: ResolveOptions = {},
+  { stays }: ResolveOptions = {},
 ): void {
   const { kernel } = text;
   const zero = addressOfName(kernel.names, '__static_call_return0');
+  const returnJumpOf = returnJump(kernel, target);
   for (let i = 0; i < sites.length; i++) {
     const [address, key] = [sites.address[i]!, sites.key[i]!];
-    if (!staysInText(kernel, address) || except?.has(callName(kernel, sites, i))) continue;
+    if (!staysInText(kernel, address) || stays?.(i)) continue;
     const initial = initially(kernel, key);
     const callee = calleeIn(target, key);
     if (callee !== null && !isCode(kernel.sections, callee, 1)) {
@@ -71,7 +72,7 @@ function resolve(
       callee,
       initial,
       zero,
-      target,
+      returnJumpOf,
       now: currentBytes(text, sites, i),
       text,
     };
@@ -92,7 +93,7 @@ interface Site {
   initial: SignedAddress | null;
   /** __static_call_return0(). */
   zero: SignedAddress | undefined;
-  target: Target;
+  returnJumpOf: ReturnJump;
   now: Uint8Array;
   text: PatchedText;
 }
@@ -124,12 +125,12 @@ const updatedEarly: ReadonlySet<string> = new Set([
 
 /** JMP, or RET where there is nothing to call. */
 function jump(site: Site, isTrampoline: boolean): Uint8Array | undefined {
-  const { name, address, callee, initial, target, now, text } = site;
+  const { name, address, callee, initial, returnJumpOf, now, text } = site;
   if (now[0] !== jumpOpcode && now[0] !== returnOpcode) {
     refuseShape('static-call', address, now, 'a jump or a ret');
   }
   if (callee !== null) return nearBranch(jumpOpcode, address, callee);
-  const thunk = (): SignedAddress | null => returnJump(text.kernel, target, address);
+  const thunk = (): SignedAddress | null => returnJumpOf(address);
   // Since Linux 6.12 apply_returns() has all sites written again, by mitigations that are chosen then.
   if (!isTrampoline && text.kernel.names.row.has('static_call_force_reinit')) {
     return returning(address, thunk());
@@ -146,10 +147,10 @@ function returning(address: SignedAddress, thunk: SignedAddress | null): Uint8Ar
 }
 
 /** JCC: keeps its condition; to a function that returns where there is nothing to call. */
-function branch({ address, callee, target, now, text }: Site): Uint8Array {
+function branch({ address, callee, returnJumpOf, now, text }: Site): Uint8Array {
   if (!isConditionalJump(now)) refuseShape('static-call', address, now, 'a conditional jump');
   const { kernel } = text;
-  const hasThunk = returnJump(kernel, target, address) !== null;
+  const hasThunk = returnJumpOf(address) !== null;
   const nothing = hasThunk ? '__x86_return_thunk' : '__static_call_return';
   const to = callee ?? addressOfName(kernel.names, nothing);
   if (to === undefined) return refuseShape('static-call', address, now, `a jump to ${nothing}()`);
@@ -183,13 +184,13 @@ function finalData(
   kernel: PatchKernel,
   target: Target,
   sites: StaticCallSites,
-  { except }: ResolveOptions = {},
+  { stays }: ResolveOptions = {},
 ): FinalData[] {
   const found = new Map<SignedAddress, FinalData>();
   for (let i = 0; i < sites.length; i++) {
     const key = sites.key[i]!;
     const subject = callName(kernel, sites, i);
-    if (found.has(key) || except?.has(subject) || !staysInText(kernel, sites.address[i]!)) continue;
+    if (found.has(key) || stays?.(i) || !staysInText(kernel, sites.address[i]!)) continue;
     if (initially(kernel, key) === calleeIn(target, key)) continue;
     const bytes = target.memory.read(key, calleeSize, 'a static call key').slice();
     const inFile = isInFile(kernel, key);

@@ -1,4 +1,3 @@
-import { patchErrors } from '../../errors/patch.js';
 import { addressText, type SignedAddress } from '../../kernel/address.js';
 import { sectionAt } from '../../kernel/sections.js';
 import type { Bytes } from '../../units.js';
@@ -12,7 +11,8 @@ import type {
   SiteTable,
   Target,
 } from '../types.js';
-import { findTable, type LabelledTable, type TableBytes } from './find-table.js';
+import { entriesOf, isEntryOf, type EntryFormat } from './entries.js';
+import { findTable, type TableBytes } from './find-table.js';
 import {
   jumpOpcode,
   nearBranch,
@@ -26,7 +26,6 @@ import {
 import {
   currentBytes,
   dataName,
-  entryCount,
   isCode,
   isData,
   refuseOverlaps,
@@ -83,42 +82,29 @@ function place(address: number): string {
   return Number.isSafeInteger(address) ? addressText(address) : String(address);
 }
 
-function tableOf(kernel: PatchKernel): LabelledTable {
-  return {
-    section: '__jump_table',
-    start: '__start___jump_table',
-    end: '__stop___jump_table',
-    walker: 'jump_label_init',
-    entrySize,
-    isEntry: (table, at) => problem(kernel, entryAt(table, at)) === undefined,
-  };
-}
-
 function read(kernel: PatchKernel): StaticKeySites | undefined {
-  const description = tableOf(kernel);
-  const table = findTable(kernel, description);
-  if (!table) return undefined;
-  const length = entryCount(description.section, table, entrySize);
-  const sites: StaticKeySites = {
-    ...siteColumns(length, table.start, entrySize),
-    target: new Float64Array(length),
-    key: new Float64Array(length),
-    branch: new Uint8Array(length),
+  const section = '__jump_table';
+  const format: EntryFormat<Entry> = {
+    ...{ section, entrySize, entryAt },
+    problem: (entry) => problem(kernel, entry),
   };
-  for (let i = 0; i < length; i++) {
-    const entry = entryAt(table, i * entrySize);
-    const why = problem(kernel, entry);
-    if (why !== undefined) {
-      const at = addressText(table.start + i * entrySize);
-      throw patchErrors.tableMalformed({ table: description.section, entry: at, why });
-    }
+  const table = findTable(kernel, {
+    ...{ section, entrySize, start: '__start___jump_table', end: '__stop___jump_table' },
+    ...{ walker: 'jump_label_init', isEntry: isEntryOf(format) },
+  });
+  if (!table) return undefined;
+  const entries = entriesOf(format, table);
+  const sites: StaticKeySites = {
+    ...siteColumns(entries.length, table.start, entrySize),
+    target: Float64Array.from(entries, ({ entry }) => entry.target),
+    key: Float64Array.from(entries, ({ entry }) => entry.key),
+    branch: Uint8Array.from(entries, ({ entry }) => Number(entry.branch)),
+  };
+  entries.forEach(({ entry }, i) => {
     sites.address[i] = entry.code;
-    sites.target[i] = entry.target;
-    sites.key[i] = entry.key;
-    sites.branch[i] = Number(entry.branch);
     sites.size[i] = sizeAt(kernel, entry);
-  }
-  refuseOverlaps(description.section, sites);
+  });
+  refuseOverlaps(section, sites);
   return sites;
 }
 
@@ -155,13 +141,13 @@ function resolve(
   target: Target,
   sites: StaticKeySites,
   text: PatchedText,
-  { except }: ResolveOptions = {},
+  { stays }: ResolveOptions = {},
 ): void {
   const { kernel } = text;
   const enabled = new Map<SignedAddress, boolean>();
   for (let i = 0; i < sites.length; i++) {
     const [address, key, size] = [sites.address[i]!, sites.key[i]!, sites.size[i]!];
-    if (!staysInText(kernel, address) || except?.has(dataName(kernel, key))) continue;
+    if (!staysInText(kernel, address) || stays?.(i)) continue;
     if (!enabled.has(key)) enabled.set(key, isEnabled(enabledIn(target, key)));
     const { nop, jump } = shapes(address, sites.target[i]!, size);
     const now = currentBytes(text, sites, i);
@@ -189,14 +175,13 @@ function finalData(
   kernel: PatchKernel,
   target: Target,
   sites: StaticKeySites,
-  { except }: ResolveOptions = {},
+  { stays }: ResolveOptions = {},
 ): FinalData[] {
   const found = new Map<SignedAddress, FinalData>();
   for (let i = 0; i < sites.length; i++) {
     const key = sites.key[i]!;
-    if (found.has(key) || !staysInText(kernel, sites.address[i]!)) continue;
+    if (found.has(key) || stays?.(i) || !staysInText(kernel, sites.address[i]!)) continue;
     const subject = dataName(kernel, key);
-    if (except?.has(subject)) continue;
     const inFile = hasBytes(kernel, key);
     const before = inFile ? initially(kernel, key) : 0;
     const after = enabledIn(target, key);

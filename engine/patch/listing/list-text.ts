@@ -1,4 +1,5 @@
 import { grouped, tidy, truncated } from '../../report/figures.js';
+import { narrow } from './column-widths.js';
 import type { SiteRow } from './site-row.js';
 import type { FamilyTotal } from './site-list.js';
 
@@ -76,23 +77,11 @@ export function rowLines(
   const widths = shown.map(({ title, most }, i) =>
     Math.min(most, Math.max(title.length, ...cells.map((row) => row[i]!.length))),
   );
-  narrow(widths, width - 2 * (shown.length - 1));
+  narrow(widths, width - 2 * (shown.length - 1), 1);
   const line = (texts: readonly string[]): string =>
     texts
       .map((text, i) => truncated(text, widths[i]!).padEnd(widths[i]!))
       .join('  ')
       .trimEnd();
   return [bold(line(shown.map(({ title }) => title))), ...cells.map(line)];
-}
-
-/** No column is made narrower than this. */
-const narrowest = 12;
-
-/** Takes from the widest columns, the address's apart, until all fit. */
-function narrow(widths: number[], room: number): void {
-  for (let over = widths.reduce((a, b) => a + b, 0) - room; over > 0; over--) {
-    const widest = widths.indexOf(Math.max(...widths.slice(1)), 1);
-    if (widths[widest]! <= narrowest) return;
-    widths[widest]!--;
-  }
 }

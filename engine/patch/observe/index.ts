@@ -8,4 +8,4 @@ export type { ConstantOwner } from './constants.js';
 export type { FamilySites } from './site-index.js';
 export { readableTables, type ReadableTables } from './tables.js';
 export { directWrites, type DirectWrite } from './direct-writes.js';
-export { digestOf } from './keep.js';
+export { digestOf, forgetObservations } from './keep.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflate, inflate } from 'node:zlib';
@@ -7,10 +7,13 @@ import { LabError } from '../../errors/index.js';
 import { makeFolder } from '../../make-folder.js';
 import type { JobOptions } from '../../progress.js';
 import { replaceFile } from '../../report/export.js';
-import type { Bytes, Sha256 } from '../../units.js';
+import type { Bytes, Milliseconds, Sha256 } from '../../units.js';
 import { workspaceTrouble } from '../../workspace/folders.js';
 import type { Workspace } from '../../workspace/types.js';
 import type { ObservationRecord } from './types.js';
+
+/** More than these are not kept: what was not looked for the longest goes first, and is taken anew. */
+const mostKept = 40;
 
 /** Counts up with what is kept, how it is taken, or how much of the kernel it holds. */
 const version = 1;
@@ -41,6 +44,58 @@ export async function keep(
     throw await workspaceTrouble(error, folder);
   });
   await replaceFile(fileOf(workspace, observation.inputHash), JSON.stringify(kept));
+  await prune(workspace);
+}
+
+/** Forgets what was seen of an image that is gone. */
+export async function forgetObservations(workspace: Workspace, image: Sha256): Promise<void> {
+  const all = await allKept(workspace);
+  await forget(workspace, all, ({ kept }) => kept.observation.image === image);
+}
+
+async function prune(workspace: Workspace): Promise<void> {
+  const all = (await allKept(workspace)).sort((a, b) => b.used - a.used);
+  const old = new Set(all.slice(mostKept));
+  await forget(workspace, all, (one) => old.has(one));
+}
+
+interface KeptFile {
+  file: string;
+  kept: Kept;
+  /** When it was kept, or found last. */
+  used: Milliseconds;
+}
+
+/** Every observation that can be read. */
+async function allKept(workspace: Workspace): Promise<KeptFile[]> {
+  const folder = folderOf(workspace);
+  const names = await readdir(folder).catch(() => []);
+  const all = names
+    .filter((name) => name.endsWith('.json'))
+    .map(async (name): Promise<KeptFile[]> => {
+      const file = join(folder, name);
+      try {
+        const kept = JSON.parse(await readFile(file, 'utf8')) as Kept;
+        return [{ file, kept, used: (await stat(file)).mtimeMs }];
+      } catch {
+        return [];
+      }
+    });
+  return (await Promise.all(all)).flat();
+}
+
+async function forget(
+  { store }: Workspace,
+  all: readonly KeptFile[],
+  isGone: (one: KeptFile) => boolean,
+): Promise<void> {
+  const gone = all.filter(isGone);
+  // Boots that ended alike share a snapshot.
+  const needed = new Set(all.filter((one) => !gone.includes(one)).map(({ kept }) => kept.stored));
+  for (const { file, kept } of gone) {
+    await rm(file, { force: true });
+    if (!needed.has(kept.stored)) await store.remove(kept.stored);
+  }
 }
 
 /**
@@ -61,6 +116,8 @@ export async function findKept(
     const file = await workspace.store.verified(stored, { signal });
     const memory = await unpack(await readFile(file), end - start);
     if (observation.inputHash === inputHash && digestOf(memory) === observation.sha256) {
+      const now = new Date();
+      await utimes(fileOf(workspace, inputHash), now, now);
       return { observation, memory };
     }
     workspace.log.warn('a kept observation is damaged', { inputHash });

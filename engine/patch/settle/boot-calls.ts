@@ -72,16 +72,19 @@ export interface AddressOperand {
 }
 
 /**
- * The operand by which a call's second argument is loaded with an address: `mov $end,%rsi`, or
+ * The operand by which an argument of a call is loaded with an address: `mov $end,%rsi`, or
  * `lea end(%rip),%rsi` in kernels that are built to be position independent.
  * @returns undefined where the argument comes about in another way
  */
-export function secondArgument(
+export function argumentOperand(
   kernel: PatchKernel,
   call: SignedAddress,
+  argument: 'second' | 'fourth',
   value: SignedAddress,
 ): AddressOperand | undefined {
   const { FlowControl, Register } = iced();
+  const registers =
+    argument === 'second' ? [Register.RSI, Register.ESI] : [Register.RCX, Register.ECX];
   let found: AddressOperand | undefined;
   let isBefore = true;
   eachInstruction(kernel, addressOfName(kernel.names, caller)!, ({ decoder, instruction }) => {
@@ -90,8 +93,7 @@ export function secondArgument(
     if (!isBefore) return;
     // Only straight code in front of the call says what it is called with.
     if (instruction.flowControl !== FlowControl.Next) found = undefined;
-    const register = instruction.op0Register;
-    if (register !== Register.RSI && register !== Register.ESI) return;
+    if (!registers.includes(instruction.op0Register)) return;
     found = undefined;
     const offsets = decoder.getConstantOffsets(instruction);
     try {

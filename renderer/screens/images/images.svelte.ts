@@ -1,6 +1,7 @@
 import type { ErrorBody } from '../../../engine/contract/app/jobs.js';
 import type { Image } from '../../../engine/contract/app/images.js';
 import { bodyOf, client } from '../../shared/client.js';
+import { keepLoaded } from '../../shared/keep-loaded.js';
 
 /** The library as this window knows it. */
 export const images = $state({
@@ -21,11 +22,4 @@ export async function loadImages(): Promise<void> {
   }
 }
 
-/** Loads now, when the library changes, and when the engine host is a new one. */
-export function keepImages(): () => void {
-  const stops = [
-    client.onConnect(() => void loadImages()),
-    client.onNotice('images', () => void loadImages()),
-  ];
-  return () => stops.forEach((stop) => stop());
-}
+export const keepImages = (): (() => void) => keepLoaded(loadImages);

@@ -46,11 +46,18 @@ export function verdictOf({ verdict }: ComparisonColumns, row: Row): Verdict {
 }
 
 /** The main reason first, then whatever else was seen; empty where nothing differs. */
-export function reasonText({ reason, evidence }: ComparisonColumns, row: Row): string {
+function reasonText({ reason, evidence }: ComparisonColumns, row: Row): string {
   const main = reasons[reason[row]!];
   if (main === undefined) return '';
   const others = reasons.filter((one, i) => one !== main && evidence[row]! & (1 << i));
   return [main, ...others].join(', ');
+}
+
+/** `differs: paravirt, structure`. */
+export function verdictText(functions: ComparisonColumns, row: Row): string {
+  const why = reasonText(functions, row);
+  const verdict = verdictWords[verdictOf(functions, row)];
+  return why === '' ? verdict : `${verdict}: ${why}`;
 }
 
 /** Rows that have one of these verdicts, all of them when none is chosen. */
@@ -74,7 +81,7 @@ export function functionColumns({ functions, sources, sectionsA }: Comparison): 
   const key = (value: number): number | null => (Number.isNaN(value) ? null : value);
   const change = (row: Row): number => (sizeB[row]! || 0) - (sizeA[row]! || 0);
   const figure = (id: string, title: string, of: (row: Row) => number): Column<Row> => ({
-    ...{ id, title, width: '88px', number: true },
+    ...{ id, title, width: '78px', number: true },
     text: (row) => size(of(row)),
     key: (row) => key(of(row)),
   });
@@ -87,19 +94,15 @@ export function functionColumns({ functions, sources, sectionsA }: Comparison): 
       },
     },
     {
-      ...{ id: 'verdict', title: 'verdict', width: '170px' },
-      text: (row) => verdictWords[verdictOf(functions, row)],
-      key: (row) => functions.verdict[row]!,
+      ...{ id: 'verdict', title: 'verdict: why', width: 'minmax(190px, 1.3fr)' },
+      text: (row) => verdictText(functions, row),
+      key: (row) => functions.verdict[row]! * 256 + functions.reason[row]!,
       colour: (row) => verdictColours[verdictOf(functions, row)],
-    },
-    {
-      ...{ id: 'reason', title: 'reason', width: 'minmax(100px, 1fr)' },
-      text: (row) => reasonText(functions, row),
     },
     figure('sizeA', 'A (bytes)', (row) => sizeA[row]!),
     figure('sizeB', 'B (bytes)', (row) => sizeB[row]!),
     {
-      ...{ id: 'change', title: 'B − A (bytes)', width: '104px', number: true },
+      ...{ id: 'change', title: 'B − A (bytes)', width: '106px', number: true },
       text: (row) => signed(change(row)),
       key: change,
     },
@@ -108,7 +111,7 @@ export function functionColumns({ functions, sources, sectionsA }: Comparison): 
       text: (row) => sources[functions.source[row]!] ?? '',
     },
     {
-      ...{ id: 'section', title: 'section', width: '100px', mono: true },
+      ...{ id: 'section', title: 'section', width: '92px', mono: true },
       text: (row) => sectionsA[functions.section[row]!]?.name ?? '',
     },
   ];

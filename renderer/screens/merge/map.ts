@@ -1,9 +1,14 @@
-import type { Comparison, ComparisonColumns, Section } from '../../../engine/contract/app/merge.js';
+import {
+  verdicts,
+  type Comparison,
+  type ComparisonColumns,
+  type Section,
+} from '../../../engine/contract/app/merge.js';
 
 /**
  * The map of a kernel's address space: sections one below the other, each a
  * block of lines of cells, each cell so many bytes. A cell has the colour of the
- * verdict that most of its bytes have. Pure; MergeMap.svelte paints it.
+ * verdict that most of its bytes have. Pure; MemoryMap.svelte paints it.
  */
 
 /** In a cell: an index into `verdicts`, or one of these. */
@@ -26,6 +31,15 @@ export interface MemoryMap {
   columns: number;
   lines: number;
   sections: MapSection[];
+  /** What is not drawn: without bytes in the file, and too small for a line. */
+  unstored: Omitted;
+  small: Omitted;
+}
+
+/** Sections that the map leaves out. */
+export interface Omitted {
+  names: string[];
+  size: number;
 }
 
 /** Lines between two sections. */
@@ -45,7 +59,9 @@ export function memoryMap(
 ): MemoryMap {
   const all = which === 'a' ? comparison.sectionsA : comparison.sectionsB;
   // .bss has no bytes that could be shared; small sections would be a line of one cell each.
-  const shown = all.filter(({ stored, size }) => stored && size >= 1024);
+  const shown = all.filter(({ stored, size }) => stored && size >= smallest);
+  const unstored = all.filter(({ stored }) => !stored);
+  const small = all.filter(({ stored, size }) => stored && size > 0 && size < smallest);
   const total = shown.reduce((sum, { size }) => sum + size, 0);
   const room = Math.max(shown.length, lines - shown.length * gap);
   let bytesPerCell = Math.max(16, 16 * Math.ceil(total / (room * columns) / 16));
@@ -62,7 +78,62 @@ export function memoryMap(
   for (const rows of [comparison.functions, comparison.objects]) {
     paint(sections, weights, rows, which, bytesPerCell);
   }
-  return { bytesPerCell, columns, lines: Math.max(0, line - gap), sections };
+  return {
+    ...{ bytesPerCell, columns, lines: Math.max(0, line - gap), sections },
+    ...{ unstored: omitted(unstored), small: omitted(small) },
+  };
+}
+
+/** Bytes: what is smaller is not drawn. */
+const smallest = 1024;
+
+function omitted(sections: readonly Section[]): Omitted {
+  return {
+    names: sections.map(({ name }) => name),
+    size: sections.reduce((sum, { size }) => sum + size, 0),
+  };
+}
+
+/** Bytes of what is drawn by verdict, and of what no symbol covers. Together they are the map. */
+export interface MapTotals {
+  verdicts: number[];
+  rest: number;
+  all: number;
+}
+
+export function mapTotals(
+  { functions, objects }: Comparison,
+  which: 'a' | 'b',
+  sections: readonly MapSection[],
+): MapTotals {
+  const totals = verdicts.map(() => 0);
+  for (const rows of [functions, objects]) {
+    const address = which === 'a' ? rows.addressA : rows.addressB;
+    const sizes = which === 'a' ? rows.sizeA : rows.sizeB;
+    for (let row = 0; row < rows.length; row++) {
+      if (sectionAt(sections, address[row]!) >= 0) totals[rows.verdict[row]!]! += sizes[row]!;
+    }
+  }
+  const all = sections.reduce((sum, { size }) => sum + size, 0);
+  const known = totals.reduce((sum, one) => sum + one, 0);
+  return { verdicts: totals, rest: all - known, all };
+}
+
+/** Where a cell is that an arrow key leads to, over the gaps between sections; the same at an edge. */
+export function cellBeside(
+  map: MemoryMap,
+  [column, line]: readonly [number, number],
+  key: string,
+): readonly [number, number] {
+  const steps: Record<string, readonly [number, number]> = {
+    ...{ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] },
+  };
+  const [right, down] = steps[key] ?? [0, 0];
+  if (right === 0 && down === 0) return [column, line];
+  for (let [x, y] = [column + right, line + down]; ; x += right, y += down) {
+    if (x < 0 || x >= map.columns || y < 0 || y >= map.lines) return [column, line];
+    if (addressAt(map, x, y) !== undefined) return [x, y];
+  }
 }
 
 function linesOf(sections: readonly Section[], columns: number, bytesPerCell: number): number {

@@ -2,6 +2,7 @@ import type { Image, Inspection } from '../../../engine/contract/app/images.js';
 import type { ErrorBody } from '../../../engine/contract/app/jobs.js';
 import type { Comparison, Merged, Verdict } from '../../../engine/contract/app/merge.js';
 import { bodyOf, client } from '../../shared/client.js';
+import { keepLoaded } from '../../shared/keep-loaded.js';
 import { choiceOf, noChoice, usualChoice } from './choice.js';
 import { verdictWords } from './columns.js';
 import { sizesOfInspection, sizesOfMerged, type Sizes } from './sizes.js';
@@ -47,14 +48,7 @@ export async function loadImages(): Promise<void> {
   }
 }
 
-/** Loads now, when the library changes, and when the engine host is a new one. */
-export function keepMerge(): () => void {
-  const stops = [
-    client.onConnect(() => void loadImages()),
-    client.onNotice('images', () => void loadImages()),
-  ];
-  return () => stops.forEach((stop) => stop());
-}
+export const keepMerge = (): (() => void) => keepLoaded(loadImages);
 
 /** Merges what is chosen; the result is shown when it is there. @throws what the job fails with */
 export async function mergeChosen(): Promise<Image> {
@@ -102,6 +96,13 @@ export function compareChosen(): Promise<void> {
 }
 
 export async function compare(a: Image, b: Image): Promise<void> {
+  // A click on what was merged before often asks for the two kernels that are shown.
+  const { pair } = shown;
+  const isShown = pair?.a.sha256 === a.sha256 && pair.b.sha256 === b.sha256;
+  if (isShown && (shown.comparison || comparing)) {
+    shown.pair = { a, b };
+    return;
+  }
   comparing?.abort();
   const abort = (comparing = new AbortController());
   const { signal } = abort;

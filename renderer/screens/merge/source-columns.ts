@@ -15,13 +15,13 @@ export function sourceColumns(
     title: string,
     of: (row: SourceRow) => number,
   ): Column<SourceRow> => ({
-    ...{ id, title, width: 'minmax(92px, 1fr)', number: true },
+    ...{ id, title, width: 'minmax(112px, 1fr)', number: true },
     text: (row) => count(of(row)),
     key: of,
   });
   return [
     {
-      ...{ id: 'source', title: kind, width: 'minmax(140px, 2fr)', mono: true },
+      ...{ id: 'source', title: kind, width: 'minmax(140px, 1.6fr)', mono: true },
       text: ({ source }) => source ?? '(cannot be told)',
     },
     ...verdicts.map((verdict) =>

@@ -31,7 +31,36 @@ export function rowsOf({ sites }: Sites, wanted: readonly FamilyName[]): Row[] {
 
 /** `schedule` of `schedule+0x10`: what the listing is asked for. */
 export function functionOf({ sites }: Sites, row: Row): string {
-  return sites.place[row]!.replace(/\+0x[0-9a-f]+$/, '');
+  return functionOfPlace(sites.place[row]!);
+}
+
+function functionOfPlace(place: string): string {
+  return place.replace(/\+0x[0-9a-f]+$/, '');
+}
+
+/** Everything by which a site of this kernel can be left to it: as engine/patch/left-out.ts takes it. */
+export function siteNames({ sites, texts }: Sites): ReadonlySet<string> {
+  const names = new Set<string>(sites.address);
+  for (const place of sites.place) names.add(place).add(functionOfPlace(place));
+  for (const subject of sites.subject) names.add(texts[subject]!);
+  return names;
+}
+
+/** Families whose sites stand and fall with their subject: a key has one value, a call one function. */
+const whole: readonly FamilyName[] = ['static-key', 'static-call'];
+
+/** What of a site can be left to the kernel: the word for it, and what people call that. */
+export function wordsFor(reply: Sites, row: Row): { word: string; what: string }[] {
+  const family = familyOf(reply, row);
+  const subject = reply.texts[reply.sites.subject[row]!]!;
+  const name = functionOf(reply, row);
+  // The kernel checks them at boot, so that it has them anyway.
+  if (family === 'ftrace') return [];
+  return [
+    ...(whole.includes(family) ? [] : [{ word: reply.sites.address[row]!, what: 'this site' }]),
+    ...(family === 'paravirt' || whole.includes(family) ? [{ word: subject, what: subject }] : []),
+    { word: name, what: `all of ${name}` },
+  ];
 }
 
 /** Columns of the table of sites: they read the reply's columns, no object a row is made. */
@@ -44,17 +73,13 @@ export function siteColumns(reply: Sites): Column<Row>[] {
       key: (row) => row,
     },
     {
-      ...{ id: 'place', title: 'function + offset', width: 'minmax(130px, 1.5fr)', mono: true },
+      ...{ id: 'place', title: 'function + offset', width: 'minmax(150px, 1.7fr)', mono: true },
       text: (row) => sites.place[row]!,
     },
     {
       ...{ id: 'family', title: 'family', width: '104px' },
       text: (row) => familyOf(reply, row),
       key: (row) => sites.family[row]!,
-    },
-    {
-      ...{ id: 'bytes', title: 'bytes', width: 'minmax(70px, 0.7fr)', mono: true },
-      text: (row) => sites.bytes[row]!,
     },
     {
       ...{ id: 'instruction', title: 'instruction', width: 'minmax(120px, 1.3fr)', mono: true },

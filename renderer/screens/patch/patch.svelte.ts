@@ -2,6 +2,7 @@ import type { Image } from '../../../engine/contract/app/images.js';
 import type { ErrorBody } from '../../../engine/contract/app/jobs.js';
 import {
   familyNames,
+  type ConstantsOf,
   type FamilyName,
   type Observed,
   type PatchEnvironment,
@@ -9,6 +10,7 @@ import {
   type Sites,
 } from '../../../engine/contract/app/patch.js';
 import { bodyOf, client } from '../../shared/client.js';
+import { keepLoaded } from '../../shared/keep-loaded.js';
 import { resultOfPatched, type PatchResult } from './results.js';
 import { usualImage } from './words.js';
 
@@ -21,9 +23,15 @@ interface PatchState {
   cpu: string;
   /** Families that are left to the kernel. */
   leftOut: FamilyName[];
+  /** Single sites that are, by function, subject, place or address. */
+  except: string[];
+  /** Variables whose loads become immediates, and whether that takes those, too, that may change. */
+  constants: string[];
+  force: boolean;
+  keepTables: boolean;
   /** Of the patched image; empty for `IMAGE-for-TARGET`. */
   name: string;
-  /** The job that observes or patches, while it does and after it failed. */
+  /** The job that observes, counts or patches, while it does and after it failed. */
   job: number | undefined;
   tab: string;
   /** Families that the table shows; all when empty. */
@@ -36,7 +44,8 @@ interface PatchState {
 /** What the patch screen shows; it stays when another screen is opened. */
 export const patch = $state<PatchState>({
   ...{ list: undefined, error: undefined, image: undefined, job: undefined, row: undefined },
-  ...{ environment: 'bare', cpu: 'qemu64', leftOut: [], name: '' },
+  ...{ environment: 'bare', cpu: 'qemu64', leftOut: [], except: [], name: '' },
+  ...{ constants: [], force: false, keepTables: false },
   ...{ tab: 'Sites', families: [], filter: '' },
 });
 
@@ -49,12 +58,14 @@ class Shown {
   reading = $state(false);
   result = $state.raw<PatchResult>();
   observed = $state.raw<Observed>();
+  /** Of the image and target that they name. */
+  constants = $state.raw<ConstantsOf>();
 }
 export const shown = new Shown();
 
 let reading: AbortController | undefined;
 
-function target(): PatchTarget {
+export function target(): PatchTarget {
   return { environment: patch.environment, cpu: patch.cpu };
 }
 
@@ -65,6 +76,7 @@ export async function loadImages(): Promise<void> {
     patch.error = undefined;
     if (!images.some(({ sha256 }) => sha256 === patch.image)) {
       patch.image = usualImage(images)?.sha256;
+      forgetChoice();
       await readSites();
     } else if (!shown.sites && !reading) await readSites();
   } catch (error) {
@@ -73,24 +85,22 @@ export async function loadImages(): Promise<void> {
   }
 }
 
-/** Loads now, when the library changes, and when the engine host is a new one. */
-export function keepPatch(): () => void {
-  const stops = [
-    client.onConnect(() => void loadImages()),
-    client.onNotice('images', () => void loadImages()),
-  ];
-  return () => stops.forEach((stop) => stop());
-}
+export const keepPatch = (): (() => void) => keepLoaded(loadImages);
 
 /** Shows another kernel, or what becomes of it elsewhere. */
 export function choose(change: Partial<Pick<typeof patch, 'image' | 'environment' | 'cpu'>>): void {
   // Rows of the same kernel are the same on every target.
-  if (change.image !== undefined) {
-    patch.row = undefined;
-    shown.sites = undefined;
-  }
+  if (change.image !== undefined) forgetChoice();
   Object.assign(patch, change);
   void readSites();
+}
+
+/** What was chosen of one kernel's sites and variables says nothing of another's. */
+function forgetChoice(): void {
+  patch.row = undefined;
+  patch.except = [];
+  patch.constants = [];
+  shown.sites = undefined;
 }
 
 /** Reads the sites of the chosen kernel, and what becomes of them where that was observed. */
@@ -130,20 +140,28 @@ export async function observeChosen(image: string): Promise<void> {
   void readSites();
 }
 
+/** Boots the chosen kernel twice, and counts what it reads of variables. @throws what the job fails with */
+export async function countLoads(image: string): Promise<void> {
+  const { job, finished } = await client.startJob('patch.constants', { image, target: target() });
+  shown.constants = await watched(job.id, finished);
+  // It was booted if it had not been: what becomes of sites is known now.
+  void readSites();
+}
+
 /** Patches the chosen kernel; the result is shown. @throws what the job fails with */
 export async function patchChosen(image: string): Promise<PatchResult> {
-  const { leftOut, name } = patch;
+  const { leftOut, except, constants, force, keepTables, name } = patch;
   const present = shown.sites?.totals.map(({ family }) => family) ?? familyNames;
   const without = leftOut.filter((family) => present.includes(family));
   const chosen = familyNames.filter((family) => !leftOut.includes(family));
   const { job, finished } = await client.startJob('patch.run', {
-    ...{ image, target: target(), name: name.trim() || null },
+    ...{ image, target: target(), name: name.trim() || null, force, keepTables },
     families: without.length === 0 ? null : chosen,
+    ...{ except: [...except], constants: [...constants] },
   });
-  const result = resultOfPatched(await watched(job.id, finished), without);
+  const result = resultOfPatched(await watched(job.id, finished), [...without, ...except]);
   shown.result = result;
   patch.tab = 'Result';
-  // It was booted if it had not been: what becomes of sites is known now.
   void readSites();
   return result;
 }

@@ -1,8 +1,19 @@
 import type { Image } from '../../../engine/contract/app/images.js';
-import type { Patched } from '../../../engine/contract/app/patch.js';
+import { refusals, type Patched } from '../../../engine/contract/app/patch.js';
 import { count } from '../../shared/figures.js';
 
 export type Family = Patched['families'][number];
+
+/** A variable that became a constant. */
+export interface ResultConstant {
+  symbol: string;
+  value: string;
+  /** Loads that became immediates, and that did not. */
+  replaced: number;
+  refused: number;
+  /** Why they did not; empty where that is not told. */
+  because: string;
+}
 
 /** What patching made, of now or of before. */
 export interface PatchResult {
@@ -11,20 +22,25 @@ export interface PatchResult {
   environment: string;
   cpu: string;
   families: readonly Family[];
+  constants: readonly ResultConstant[];
   /** What is told of a patch that was just done; null of one from before, which keeps its families alone. */
   fresh:
     (Pick<Patched, 'text' | 'relocations' | 'observation'> & { leftOut: readonly string[] }) | null;
 }
 
-/** @param leftOut families that were not to be resolved: then the text must differ from the booted kernel's */
+/** @param leftOut families and sites that were not to be resolved: their text must differ from the booted kernel's */
 export function resultOfPatched(
-  { image, original, families, ...patched }: Patched,
+  { image, original, families, constants, ...patched }: Patched,
   leftOut: readonly string[],
 ): PatchResult {
   const { text, relocations, observation } = patched;
   const { environment, cpu } = observation;
   return {
     ...{ image, original: original.name, environment, cpu, families },
+    constants: constants.map(({ symbol, value, replaced, refused }) => ({
+      ...{ symbol, value, replaced, refused: refused.length },
+      because: [...new Set(refused.map(({ why }) => refusals[why]))].join('; '),
+    })),
     fresh: { text, relocations, observation, leftOut },
   };
 }
@@ -32,9 +48,12 @@ export function resultOfPatched(
 /** Of an image that was patched before; undefined for one that was not. */
 export function resultOfImage(image: Image): PatchResult | undefined {
   if (!image.patch) return undefined;
-  const { environment, cpu, families } = image.patch;
-  const original = image.parts[0]?.label ?? '';
-  return { image, original, environment, cpu, families, fresh: null };
+  const { environment, cpu, families, constants } = image.patch;
+  return {
+    ...{ image, original: image.parts[0]?.label ?? '', environment, cpu, families },
+    constants: constants.map((one) => ({ ...one, because: '' })),
+    fresh: null,
+  };
 }
 
 /** What the kernel still does about a family when it boots. */

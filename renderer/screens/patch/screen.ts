@@ -10,6 +10,11 @@ export const patchScreen: Screen = {
   component: Patch,
   commands: [
     { id: 'patch.sites', title: 'Show the patch sites of a kernel', run: () => show('Sites') },
+    {
+      id: 'patch.constants',
+      title: 'Show which variables could be immediates',
+      run: () => show('Constants'),
+    },
     { id: 'patch.result', title: 'Show what patching made', run: () => show('Result') },
     {
       id: 'patch.changes',

@@ -1,10 +1,14 @@
 import type { Image } from '../../../engine/contract/app/images.js';
 import type {
+  Constant,
+  Discovery,
   FamilyName,
   PatchEnvironment,
   SiteFate,
-  Sites,
 } from '../../../engine/contract/app/patch.js';
+
+/** Tabs of the screen. */
+export const tabs = ['Sites', 'Constants', 'Relocations', 'Result', 'Changes at boot'];
 
 /** What each family of patch sites is. */
 export const familyWords: Record<FamilyName, string> = {
@@ -41,11 +45,18 @@ export const fateColours: Record<SiteFate, string> = {
   unknown: '--line',
 };
 
-/** What the names of places come from, where that leaves something out; empty where it does not. */
-export const nameNotes: Record<Sites['namesFrom'], string> = {
-  symbols: '',
-  kallsyms: "names are those of the kernel's own kallsyms: static data may have none",
-  nothing: 'the kernel has no names: neither a vmlinux nor kallsyms',
+/** Where a variable was put by its author. */
+export const classWords: Record<Constant['class'], string> = {
+  ro_after_init: '__ro_after_init',
+  read_mostly: '__read_mostly',
+  other: 'elsewhere',
+};
+
+export const useWords: Record<Discovery['onlyRelocated'][number]['use'], string> = {
+  'indirect call': 'a call that is no site',
+  'indirect jump': 'a jump that is no site',
+  'other instruction': 'loads, stores or compares it',
+  data: 'data that points at it',
 };
 
 /** One kernel each whose tables are whole: neither multi-images nor what was patched before. */

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
-import type { FunctionView, Sites } from '../../../engine/contract/app/patch.js';
+import type { Constant, FunctionView, Sites } from '../../../engine/contract/app/patch.js';
 import { textLines } from '../../../renderer/screens/patch/changes.js';
-import { functionOf, rowsOf, siteLine } from '../../../renderer/screens/patch/columns.js';
+import {
+  functionOf,
+  rowsOf,
+  siteLine,
+  siteNames,
+  wordsFor,
+} from '../../../renderer/screens/patch/columns.js';
+import { hazardLines, kindOf, verdictText } from '../../../renderer/screens/patch/constants.js';
 import {
   lineAt,
   listingLines,
@@ -75,7 +82,7 @@ test('finds the view, the line and the next site of an address', () => {
 });
 
 const sites: Sites = {
-  ...{ kernelVersion: null, namesFrom: 'symbols', totals: [], notes: [], observed: true },
+  ...{ kernelVersion: null, totals: [], notes: [], observed: true },
   texts: ['callq *pv_ops.x', 'pv_ops.x', 'cli', 'lock incl (%rdi)', ''],
   sites: {
     length: 2,
@@ -99,6 +106,47 @@ test('rows are chosen by family, and a site is told in full', () => {
     'load+0x10   paravirt pv_ops.x   ff15  callq *pv_ops.x   becomes: cli',
   );
   expect(siteLine(sites, 1)).toMatch(/becomes: freed after boot$/);
+});
+
+test('a site can be left to the kernel by itself, its member of pv_ops and its function', () => {
+  expect(wordsFor(sites, 0)).toEqual([
+    { word: 'ffffffff81000000', what: 'this site' },
+    { word: 'pv_ops.x', what: 'pv_ops.x' },
+    { word: 'load', what: 'all of load' },
+  ]);
+  // A key has one value at a time: all of its sites, or none.
+  const keys = { ...sites, sites: { ...sites.sites, family: Uint8Array.of(2, 9) } };
+  expect(wordsFor(keys, 0).map(({ word }) => word)).toEqual(['pv_ops.x', 'load']);
+  expect(wordsFor(keys, 1)).toEqual([]);
+  const names = siteNames(sites);
+  for (const { word } of wordsFor(sites, 0)) expect(names.has(word)).toBe(true);
+  expect(names.has('load+0x10')).toBe(true);
+  expect(names.has('nobody')).toBe(false);
+});
+
+test('a variable is a constant, may change, or has no load that an immediate fits', () => {
+  const none = { boot: 0, workloads: {}, all: 0 };
+  const plain: Constant = {
+    ...{ name: 'shift', class: 'ro_after_init', address: '0', size: 4, value: '0x1' },
+    ...{ initial: null, hazards: [], loads: 2, replaceable: 1, executed: none, saved: none },
+    ...{ early: 0, refused: { 'no-room': 1 } },
+  };
+  expect([kindOf(plain), verdictText(plain)]).toEqual(['fits', 'fits']);
+  const tight = { ...plain, replaceable: 0 };
+  expect(kindOf(tight)).toBe('does not fit');
+  expect(verdictText(tight)).toMatch(/64 bits/);
+  const stored = {
+    ...plain,
+    hazards: [
+      { kind: 'stored' as const, where: ['set_it', 'reset_it'] },
+      { kind: 'kaslr' as const, where: [] },
+    ],
+  };
+  expect(kindOf(stored)).toBe('may change');
+  expect(hazardLines(stored)).toEqual([
+    'written after boot: set_it, reset_it',
+    'KASLR decides it at each boot',
+  ]);
 });
 
 test('changed code adds up, and what no table explains is a line of its own', () => {

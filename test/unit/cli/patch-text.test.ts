@@ -57,7 +57,7 @@ const patched: Patched = patchDocument.parse({
     },
     { symbol: 'pgdir_shift', value: '0x27', replaced: 20, refused: [] },
   ],
-  text: { size: 6_000_000, changedAtBoot: 17_000, different: 0, byName: 4, runs: [] },
+  text: { size: 6_000_000, changedAtBoot: 17_000, different: 0, left: 0, byName: 4, runs: [] },
 });
 
 const text = (document: Patched, listed = 20): string =>
@@ -102,6 +102,17 @@ it('lists places where the texts differ, as far as asked for', () => {
   ]);
   expect(lines.at(-5)).toMatch(/boot had changed 17,000: 2 differ$/);
   expect(text(differs)).toMatch(/two\+0x2 +90 +cc$/);
+});
+
+it('says apart what differs because it was to be left to the kernel', () => {
+  const left = (different: number) =>
+    text({ ...patched, text: { ...patched.text, different, left: 7 } })
+      .split('\n')
+      .at(-1);
+  expect(left(7)).toMatch(
+    /: equal, every byte \(but 7 in sites that are left to the kernel, 4 that xen_start_kernel\(\) writes by name\)$/,
+  );
+  expect(left(9)).toMatch(/: 2 differ \(but 7 in sites that are left/);
 });
 
 it('does not claim a file that was not written, nor a boot that it did not do', () => {

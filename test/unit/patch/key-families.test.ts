@@ -94,8 +94,8 @@ describe('static keys', () => {
   });
 
   it('are left alone by name', () => {
-    const except = new Set(['my_key']);
-    const { text, data } = resolved(staticKey, kernel([0x66, 0x90]), { [key]: 1 }, { except });
+    const stays = () => true;
+    const { text, data } = resolved(staticKey, kernel([0x66, 0x90]), { [key]: 1 }, { stays });
     expect({ bytes: text(0, 2), data }).toEqual({ bytes: '6690', data: [] });
   });
 
@@ -215,8 +215,8 @@ describe('static calls', () => {
     const { data } = resolved(staticCall, kernel([0xe8]), { [key]: callee });
     expect(data).toMatchObject([{ subject: 'work', address: key, what: 'static_call_key.func' }]);
     expect(hex(data[0]!.bytes)).toBe(`${hex(distance(0, callee))}ffffffff`);
-    const except = new Set(['work']);
-    const left = resolved(staticCall, kernel([0xe8]), { [key]: callee }, { except });
+    const stays = () => true;
+    const left = resolved(staticCall, kernel([0xe8]), { [key]: callee }, { stays });
     expect(left.text(0, 5)).toBe(hex(site([0xe8])));
     expect(left.data).toEqual([]);
   });

@@ -23,6 +23,8 @@ const always = 3 * 32 + 21;
 const slot = dataAt + 8 * 3;
 const callerAt = textAt + 0x300;
 const names = {
+  caller: textAt,
+  other: textAt + 0x10,
   pv_ops: dataAt,
   pv_info: dataAt + 80,
   _paravirt_nop: textAt + 0x700,
@@ -123,6 +125,62 @@ describe('resolving a kernel', () => {
     it('allows a site behind the last byte', () => {
       const row = { ...over, site: textAt + 6, size: 2 };
       expect(resolved(row, { families: ['alternative'] }).done).toHaveLength(1);
+    });
+  });
+
+  describe('but for what is left to the kernel', () => {
+    const over = { site: textAt, size: 6, replacementSize: 2 };
+    const second = [0x48, 0xc7, 0xc6];
+
+    /** The caller with the ends of both tables as arguments, which are shortened. */
+    function left(row: Partial<CraftedAlternative>, except: string[]) {
+      const { kernel, target } = kernelWith(row);
+      const end = (name: string): number => {
+        const { start, size } = kernel.sections.find((section) => section.name === name)!;
+        return start + size;
+      };
+      const code = [
+        ...[...second, ...distance(0, end('.parainstructions'))],
+        ...[0xe8, ...distance(callerAt + 12, names.apply_paravirt)],
+        ...[...second, ...distance(0, end('.altinstructions'))],
+        ...[0xe8, ...distance(callerAt + 24, initAt), 0xc3],
+      ];
+      kernel.sections[0]!.bytes.set(code, 0x300);
+      const done = resolveKernel(kernel, target, { except: new Set(except) });
+      return { ...done, text: (at: number, size: number) => hex(done.rewritten.get(at, size)) };
+    }
+
+    it.each([
+      ['member of pv_ops', 'pv_ops.x'],
+      ['function', 'caller'],
+      ['address', addressText(textAt)],
+    ])('by the name of its %s', (what, word) => {
+      const { kernel } = kernelWith();
+      const [table] = readTables(kernel);
+      const subject = table!.family.describe(kernel, table!.sites, 0);
+      const result = left({}, [what === 'member of pv_ops' ? subject : word]);
+      expect(result.text(textAt, 6)).toBe(hex(call));
+      expect(result.families.map((one) => one.left)).toEqual([[subject], []]);
+      expect(result.families[0]!.settled).toMatchObject({ calls: 0, kept: 1 });
+      expect([textAt, textAt + 5, textAt + 6].map(result.isLeft)).toEqual([true, true, false]);
+    });
+
+    it('with what the kernel would apply to the same bytes later', () => {
+      const result = left(over, [addressText(textAt)]);
+      expect(result.text(textAt, 6)).toBe(hex(call));
+      expect(result.families.map(({ settled }) => settled?.kept)).toEqual([1, 1]);
+    });
+
+    it('and not by a name that no site has', () => {
+      expect(() => left({}, ['nobody'])).toThrow(labError('patch-except-unknown'));
+    });
+
+    it('and tells of the bytes of families that were not asked for', () => {
+      const { kernel, target } = kernelWith();
+      const { isLeft } = resolveKernel(kernel, target, { families: ['paravirt'] });
+      expect([textAt, textAt + 0x20, textAt + 0x21, textAt + 0x22].map(isLeft)).toEqual([
+        ...[false, true, true, false],
+      ]);
     });
   });
 

@@ -1,10 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { alternative } from '../../../engine/patch/families/alternative.js';
+import { callThunk } from '../../../engine/patch/families/call-thunk.js';
+import { paravirt } from '../../../engine/patch/families/paravirt.js';
+import { siteColumns } from '../../../engine/patch/families/site-rows.js';
+import { smpLock } from '../../../engine/patch/families/smp-lock.js';
+import { staticKey } from '../../../engine/patch/families/static-key.js';
 import { rewrite } from '../../../engine/patch/patched-text.js';
-import { bootCalls, secondArgument } from '../../../engine/patch/settle/boot-calls.js';
+import { argumentOperand, bootCalls } from '../../../engine/patch/settle/boot-calls.js';
 import { settleTable } from '../../../engine/patch/settle/tables.js';
+import type { PatchFamily } from '../../../engine/patch/types.js';
 import { labError } from '../../support/lab-error.js';
 import {
+  alternativeTable,
   distance,
+  distanceTable,
   paravirtTable,
   tableAt,
   tableKernel,
@@ -75,15 +84,21 @@ describe('the calls that apply tables at boot', () => {
   ])('tell where their second argument is: %s', (_what, second, found) => {
     const kernel = tableKernel(withCaller(second));
     const [at] = bootCalls(kernel, 'paravirt');
-    expect(secondArgument(kernel, at!, tableEnd)).toEqual(found);
+    expect(argumentOperand(kernel, at!, 'second', tableEnd)).toEqual(found);
   });
 });
 
 describe('settling a table', () => {
-  function settled(request: TableKernel, kept: readonly number[] = []) {
+  /** Rows of a table, and what they are of: their sites do not matter. */
+  const entries = (family: PatchFamily, count: number, size: number) => ({
+    ...{ family, sites: siteColumns(count, tableAt, size) },
+  });
+  const paravirtEntries = entries(paravirt, 4, 16);
+
+  function settled(request: TableKernel, left: readonly number[] = [], table = paravirtEntries) {
     const kernel = tableKernel(request);
     const text = rewrite(kernel);
-    const result = settleTable(kernel, 'paravirt', text, kept);
+    const result = settleTable(kernel, table, text, new Set(left));
     return { result, text, get: (at: number, size: number) => hex(text.get(at, size)) };
   }
 
@@ -100,7 +115,7 @@ describe('settling a table', () => {
     ['an immediate', move(tableEnd), (end: number) => move(end)],
     ['a distance', lea(callerAt, tableEnd), (end: number) => lea(callerAt, end)],
   ])('shortens it to what is left to the kernel: the end is %s', (_what, second, shorter) => {
-    const { result, get } = settled(withCaller(second), [tableAt + 16, tableAt + 48]);
+    const { result, get } = settled(withCaller(second), [3, 1]);
     expect(result).toEqual({ calls: 0, emptied: 32, kept: 2 });
     expect(get(tableAt, 32)).toBe(hex(paravirtTable([rows[1]!, rows[3]!])));
     expect(get(tableAt + 32, 32)).toBe('00'.repeat(32));
@@ -111,25 +126,70 @@ describe('settling a table', () => {
   it('refuses to shorten where the end was not found, and writes nothing', () => {
     const kernel = tableKernel(withCaller(move(tableEnd + 16)));
     const text = rewrite(kernel);
-    const settle = () => settleTable(kernel, 'paravirt', text, [tableAt]);
+    const settle = () => settleTable(kernel, paravirtEntries, text, new Set([0]));
     expect(settle).toThrow(labError('patch-table-stays'));
     expect(text.writes).toEqual([]);
   });
 
-  it('refuses to shorten tables whose entries count from where they are', () => {
-    const alternatives = {
-      ...withCaller(move(tableEnd)),
-      text: { 0x300: [...call(callerAt, textAt + 0x930), 0xc3] },
-      names: { ...names, apply_alternatives: textAt + 0x930 },
+  /** alternative_instructions() with one call, of a function at the end of the code. */
+  function callerOf(callee: string, end: readonly number[], section: string, bytes: Uint8Array) {
+    const at = callerAt + end.length;
+    return {
+      text: { 0x300: [...end, ...call(at, textAt + 0x930), 0xc3] },
+      names: { ...names, [callee]: textAt + 0x930 },
+      tables: { [section]: bytes },
     };
-    const kernel = tableKernel(alternatives);
-    expect(() => settleTable(kernel, 'alternative', rewrite(kernel), [tableAt])).toThrow(
+  }
+
+  it('corrects distances of the entries that it moves: alternatives', () => {
+    const rows = [0, 1, 2].map((i) => ({
+      ...{ site: textAt + 16 * i, replacement: textAt + 0x500 + i },
+      ...{ size: 4, replacementSize: 2, feature: i },
+    }));
+    const bytes = alternativeTable(rows);
+    const end = tableAt + bytes.length;
+    const request = callerOf('apply_alternatives', move(end), '.altinstructions', bytes);
+    const table = entries(alternative, 3, 12);
+    Object.assign(table.sites, { layout: { entrySize: 12 } });
+    const { result, get } = settled(request, [2], table);
+    expect(result).toEqual({ calls: 0, emptied: 24, kept: 1 });
+    expect(get(tableAt, 12)).toBe(hex(alternativeTable([rows[2]!])));
+    expect(get(callerAt, 7)).toBe(hex(move(tableAt + 12)));
+  });
+
+  it('corrects them of lock prefixes, whose end is the fourth argument', () => {
+    const sites = [0, 1, 2].map((i) => textAt + 16 * i);
+    const bytes = distanceTable(sites);
+    /** `mov $value,%rcx`. */
+    const fourth = (value: number) => [0x48, 0xc7, 0xc1, ...distance(0, value)];
+    const callee = 'alternatives_smp_module_add';
+    const request = callerOf(callee, fourth(tableAt + 12), '.smp_locks', bytes);
+    const { result, get } = settled(request, [1, 2], entries(smpLock, 3, 4));
+    expect(result).toEqual({ calls: 0, emptied: 4, kept: 2 });
+    expect(get(tableAt, 12)).toBe(`${hex(distanceTable(sites.slice(1)))}00000000`);
+    expect(get(callerAt, 7)).toBe(hex(fourth(tableAt + 8)));
+  });
+
+  it('refuses to shorten a table whose end the call is not told', () => {
+    const callee = 'callthunks_patch_builtin_calls';
+    const request = callerOf(callee, [], '.call_sites', distanceTable([textAt]));
+    expect(() => settled(request, [0], entries(callThunk, 1, 4))).toThrow(
       labError('patch-table-stays'),
+    );
+  });
+
+  it('refuses paravirt calls that share a table with alternatives', () => {
+    const table = entries(paravirt, 1, 12);
+    Object.assign(table.sites, { alternatives: table.sites });
+    expect(() => settled(withCaller(move(tableEnd)), [], table)).toThrow(
+      labError('patch-calls-are-alternatives'),
     );
   });
 
   it('has nothing to do with tables that are applied in another way', () => {
     const kernel = tableKernel(withCaller(move(tableEnd)));
-    expect(settleTable(kernel, 'static-key', rewrite(kernel), [])).toBe(undefined);
+    expect(
+      settleTable(kernel, entries(staticKey as PatchFamily, 1, 16), rewrite(kernel), new Set()),
+    ).toBe(undefined);
   });
 });

@@ -13,12 +13,13 @@ function compared(
   kernel: PatchKernel,
   file: Readonly<Record<number, number>>,
   memory: Readonly<Record<number, number>>,
+  isLeft?: (address: number) => boolean,
 ) {
   const payload = Uint8Array.from(kernel.payload);
   const seen = kernel.payload.slice(0, size);
   for (const [at, byte] of Object.entries(file)) payload[Number(at)] = byte;
   for (const [at, byte] of Object.entries(memory)) seen[Number(at)] = byte;
-  return compareText(kernel, payload, kernelMemory(textAt, seen));
+  return compareText(kernel, payload, kernelMemory(textAt, seen), isLeft);
 }
 
 describe('comparing text with memory', () => {
@@ -27,7 +28,7 @@ describe('comparing text with memory', () => {
   it('is equal where the file has what boot made of it', () => {
     const same = { 0: 1, 0x10: 2, 0xfff: 3 };
     expect(compared(kernel, same, same)).toEqual({
-      ...{ size, changedAtBoot: 3, different: 0, byName: 0, runs: [] },
+      ...{ size, changedAtBoot: 3, different: 0, left: 0, byName: 0, runs: [] },
     });
   });
 
@@ -42,6 +43,13 @@ describe('comparing text with memory', () => {
       },
       { address: textAt + 0xfff, file: Uint8Array.of(0xcc), memory: Uint8Array.of(3) },
     ]);
+  });
+
+  it('counts what was to be left to the kernel apart', () => {
+    const isLeft = (address: number) => address < textAt + 6;
+    expect(compared(kernel, {}, { 4: 1, 5: 1, 6: 1, 9: 1 }, isLeft)).toMatchObject({
+      ...{ different: 4, left: 2 },
+    });
   });
 
   it('counts what is written by name apart, and only that', () => {
