@@ -1,11 +1,16 @@
 /**
- * An AppImage of what `npm run package` made: `npm run make:appimage`. Needs the network:
- * electron-builder fetches its AppImage tools from where it is released. Everything else is Forge's.
+ * An AppImage of what `npm run package` made: `npm run make:appimage` (scripts/package/appimage.mjs).
+ * Everything else is Forge's.
  * @type {import('electron-builder').Configuration}
  */
 export default {
   appId: 'org.kernel-boot-lab.app',
   productName: 'Kernel Boot Lab',
   directories: { output: 'out/make/appimage' },
-  linux: { target: ['AppImage'], category: 'Development', executableName: 'kernel-boot-lab' },
+  linux: {
+    target: ['AppImage'],
+    category: 'Development',
+    icon: 'electron/icon/512.png',
+    executableName: 'kernel-boot-lab',
+  },
 };

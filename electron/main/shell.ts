@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import {
+  app,
   BrowserWindow,
   clipboard,
   dialog,
@@ -13,17 +14,22 @@ import {
 import { z } from 'zod';
 import { shellChannels } from '../../engine/contract/app/channels.js';
 import {
+  bootFile,
   fileChoice,
   settingsChange,
+  windowAction,
+  type BootFile,
   type FileChoice,
   type Settings,
 } from '../../engine/contract/app/shell.js';
 import { guestsRun } from './closing.js';
 import { isOurs } from './confine.js';
 import type { EngineHost } from './engine-host.js';
+import { perform } from './perform.js';
 import { printPdf } from './print.js';
 import { saveKept, type Kept } from './kept.js';
 import { saveAs } from './save.js';
+import type { Trouble } from './trouble.js';
 
 const dialogs: Readonly<Record<FileChoice, OpenDialogOptions>> = {
   kernels: { title: 'Import kernel images', properties: ['openFile', 'multiSelections'] },
@@ -41,13 +47,19 @@ const dialogs: Readonly<Record<FileChoice, OpenDialogOptions>> = {
 /** Characters. The longest text of a window is a terminal's ten thousand lines. */
 const savedTextLimit = 64 * 1024 * 1024;
 
+const bootFileTitles: Readonly<Record<BootFile, string>> = {
+  qemu: 'Choose a qemu-system-x86_64',
+  xen: 'Choose a Xen hypervisor (xen-VERSION.gz)',
+  ovmf: 'Choose UEFI firmware (OVMF.fd)',
+};
+
 /** Only the main frame of a window of ours may speak. */
 export function isTrusted({ senderFrame }: IpcMainEvent | IpcMainInvokeEvent): boolean {
   return senderFrame !== null && senderFrame.parent === null && isOurs(senderFrame.url);
 }
 
 /** Answers what the preload asks (engine/contract/app/shell.ts). */
-export function answerShell(host: EngineHost, kept: Kept): void {
+export function answerShell(host: EngineHost, kept: Kept, trouble: Trouble): void {
   const handle = <P extends z.ZodType>(
     channel: string,
     params: P,
@@ -95,6 +107,18 @@ export function answerShell(host: EngineHost, kept: Kept): void {
   handle(shellChannels.chooseFiles, z.tuple([fileChoice]), async ([choice], event) =>
     Promise.all((await open(event, dialogs[choice])).map((path) => host.grant(path, 'read'))),
   );
+  handle(shellChannels.chooseBootFile, z.tuple([bootFile]), async ([file], event) => {
+    const options: OpenDialogOptions = { title: bootFileTitles[file], properties: ['openFile'] };
+    const [path] = await open(event, options);
+    return path === undefined ? null : host.grant(path, 'boot');
+  });
+  handle(shellChannels.useBootFile, z.tuple([bootFile, z.uuid().nullable()]), ([file, token]) => {
+    const path = token === null ? null : host.granted(token, 'boot');
+    if (path === undefined) throw new Error('this file was not chosen for that');
+    const changed = change({ bootFiles: { ...kept.settings.bootFiles, [file]: path } });
+    host.bootWith(changed.bootFiles);
+    return changed;
+  });
   handle(
     shellChannels.chooseSaveFile,
     z.tuple([z.string().max(200)]),
@@ -127,11 +151,22 @@ export function answerShell(host: EngineHost, kept: Kept): void {
     z.tuple([z.string().max(200), z.string().max(1000)]),
     ([title, body], event) => {
       const window = BrowserWindow.fromWebContents(event.sender);
-      if (!window?.isFocused() && Notification.isSupported())
-        new Notification({ title, body }).show();
+      const wanted = kept.settings.notifications && !window?.isFocused();
+      if (wanted && Notification.isSupported()) new Notification({ title, body }).show();
     },
   );
   handle(shellChannels.copyText, z.tuple([z.string()]), ([text]) => clipboard.writeText(text));
+  handle(shellChannels.perform, z.tuple([windowAction]), ([action], event) =>
+    perform(action, event.sender),
+  );
+  handle(shellChannels.about, nothing, () => ({
+    version: app.getVersion(),
+    electron: process.versions.electron,
+    chromium: process.versions.chrome,
+    node: process.versions.node,
+    log: trouble.log,
+  }));
+  handle(shellChannels.takeMessage, nothing, () => trouble.takeMessage());
   handle(shellChannels.restartHost, nothing, () => host.restart(kept.settings.workspace));
   handle(shellChannels.hostHealth, nothing, () => host.health);
   ipcMain.on(shellChannels.ready, (event) => {

@@ -1,5 +1,9 @@
 import type { ErrorBody, Job } from '../../engine/contract/app/jobs.js';
-import type { HostHealth, Settings } from '../../engine/contract/app/shell.js';
+import {
+  defaultSettings,
+  type HostHealth,
+  type Settings,
+} from '../../engine/contract/app/shell.js';
 import { bodyOf } from './client.js';
 
 export interface Toast {
@@ -13,6 +17,8 @@ interface AppState {
   /** Id of the screen that is shown. */
   screen: string;
   palette: boolean;
+  /** A dialog of the Help menu. */
+  help: 'keys' | 'about' | null;
   jobs: Job[];
   toasts: Toast[];
   /** Folder of the workspace, as the engine host says. */
@@ -25,11 +31,12 @@ interface AppState {
 export const state = $state<AppState>({
   screen: 'images',
   palette: false,
+  help: null,
   jobs: [],
   toasts: [],
   workspace: '',
   health: { state: 'starting', restarts: 0, lastExit: null },
-  settings: { theme: 'system', workspace: null, jobs: null },
+  settings: defaultSettings,
 });
 
 let lastToast = 0;

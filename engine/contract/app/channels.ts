@@ -4,6 +4,8 @@ export const shellChannels = {
   changeSettings: 'shell:change-settings',
   changeWorkspace: 'shell:change-workspace',
   chooseFiles: 'shell:choose-files',
+  chooseBootFile: 'shell:choose-boot-file',
+  useBootFile: 'shell:use-boot-file',
   chooseSaveFile: 'shell:choose-save-file',
   saveText: 'shell:save-text',
   guestsRun: 'shell:guests-run',
@@ -11,6 +13,9 @@ export const shellChannels = {
   printPdf: 'shell:print-pdf',
   notify: 'shell:notify',
   copyText: 'shell:copy-text',
+  perform: 'shell:perform',
+  about: 'shell:about',
+  takeMessage: 'shell:take-message',
   restartHost: 'shell:restart-host',
   hostHealth: 'shell:host-health',
   /** The window is loaded and wants a port to the engine host. */

@@ -8,23 +8,60 @@ import { z } from 'zod';
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
 
+/** Files of the machine that the user may choose instead of those that are found (engine/chosen.mjs). */
+export const bootFile = z.enum(['qemu', 'xen', 'ovmf']);
+export type BootFile = z.infer<typeof bootFile>;
+
+const chosenPath = z.string().nullable();
+/** What is chosen of each; null for what the engine finds by itself. */
+export const bootFiles = z.strictObject({ qemu: chosenPath, xen: chosenPath, ovmf: chosenPath });
+export type BootFiles = z.infer<typeof bootFiles>;
+
 export const settings = z.strictObject({
   theme: z.enum(themes),
   /** Folder of the workspace; null for the default (KBL_HOME, else the XDG data folder). */
   workspace: z.string().nullable(),
   /** Parallel compilers; null for one a processor. */
   jobs: z.int().min(1).max(1024).nullable(),
+  /** Tell the desktop of what ended while the window was not in front. */
+  notifications: z.boolean(),
+  bootFiles,
 });
 export type Settings = z.infer<typeof settings>;
 
-/** What the window may change by itself; a folder is changed by a dialog only. */
-export const settingsChange = settings.pick({ theme: true, jobs: true }).partial().strict();
+export const defaultSettings: Settings = {
+  theme: 'system',
+  workspace: null,
+  jobs: null,
+  notifications: true,
+  bootFiles: { qemu: null, xen: null, ovmf: null },
+};
+
+/** What the window may change by itself; a file or folder is changed by a dialog only. */
+export const settingsChange = settings
+  .pick({ theme: true, jobs: true, notifications: true })
+  .partial()
+  .strict();
 export type SettingsChange = z.infer<typeof settingsChange>;
 
 /** A file or folder the user chose. The window learns its name; only main and host know the path. */
 export interface GrantedFile {
   readonly token: string;
   readonly name: string;
+}
+
+/** What a window can do by itself, for the palette; the menu bar has it as well. */
+export const windowAction = z.enum(['zoom-in', 'zoom-out', 'zoom-reset', 'full-screen', 'quit']);
+export type WindowAction = z.infer<typeof windowAction>;
+
+/** Versions, for bug reports. */
+export interface About {
+  readonly version: string;
+  readonly electron: string;
+  readonly chromium: string;
+  readonly node: string;
+  /** The log of the main process; the engine's is in the workspace. */
+  readonly log: string;
 }
 
 export const fileChoice = z.enum(['kernels', 'folder', 'fragments']);
@@ -48,6 +85,10 @@ export interface Shell {
   /** Lets the user choose another workspace folder (`choose`), or takes the default again. */
   changeWorkspace(to: 'choose' | 'default'): Promise<Settings>;
   chooseFiles(choice: FileChoice): Promise<GrantedFile[]>;
+  /** Lets the user choose a file to boot with; `doctor.tryFile` says what it is. Null when thought better of. */
+  chooseBootFile(file: BootFile): Promise<GrantedFile | null>;
+  /** Boots with the file that the user chose from now on, or with what the engine finds (null). */
+  useBootFile(file: BootFile, token: string | null): Promise<Settings>;
   /** Where something is to be saved; null when the user thinks better of it. */
   chooseSaveFile(suggestedName: string): Promise<GrantedFile | null>;
   /**
@@ -64,6 +105,10 @@ export interface Shell {
   /** A desktop notification, shown when the window is not in front. */
   notify(title: string, body: string): Promise<void>;
   copyText(text: string): Promise<void>;
+  perform(action: WindowAction): Promise<void>;
+  about(): Promise<About>;
+  /** What happened while there was no window to tell it in (the last one crashed); null for nothing. */
+  takeMessage(): Promise<string | null>;
   restartHost(): Promise<void>;
   hostHealth(): Promise<HostHealth>;
   onHostHealth(listener: (health: HostHealth) => void): void;
