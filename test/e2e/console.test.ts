@@ -301,8 +301,8 @@ test('Xen and its guest are heard apart, on a serial line each', upTo, async () 
 test('neither voice stops the other: a guest that floods, and Xen', upTo, async () => {
   await typeLine('yes flood-under-xen', 'right');
   await rows('right').getByText('flood-under-xen').first().waitFor();
-  await pressXenKey('m');
-  await rows('right', 'hypervisor').getByText("'m' pressed -> memory info").waitFor(upTo);
+  await pressXenKey('n');
+  await rows('right', 'hypervisor').getByText("'n' pressed -> NMI statistics").waitFor(upTo);
   await terminal('right').locator('.xterm-helper-textarea').focus();
   await app.page.keyboard.press('Control+C');
   await typeLine('echo still-$((20 + 1))', 'right');
