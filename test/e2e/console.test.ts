@@ -302,7 +302,7 @@ test('neither voice stops the other: a guest that floods, and Xen', upTo, async 
   await typeLine('yes flood-under-xen', 'right');
   await rows('right').getByText('flood-under-xen').first().waitFor();
   await pressXenKey('n');
-  await rows('right', 'hypervisor').getByText("'n' pressed -> NMI statistics").waitFor(upTo);
+  await rows('right', 'hypervisor').getByText('NMI neither pending nor masked').waitFor(upTo);
   await terminal('right').locator('.xterm-helper-textarea').focus();
   await app.page.keyboard.press('Control+C');
   await typeLine('echo still-$((20 + 1))', 'right');
