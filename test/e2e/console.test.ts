@@ -85,10 +85,11 @@ test('tells before it boots where an image does not, and why', upTo, async () =>
   const { page } = app;
   await page.getByRole('gridcell', { name: 'native', exact: true }).first().click();
   await page.getByRole('button', { name: 'Boot...' }).click();
-  await page.getByText('the kernel has no Xen ELF notes (CONFIG_XEN is off)').waitFor(upTo);
+  await page.getByText('the kernel has no Xen ELF notes (CONFIG_XEN is off)').first().waitFor(upTo);
   const environments = page.getByLabel('Environment');
   expect(await environments.locator('option:disabled').allInnerTexts()).toEqual([
     'xen-pv-dom0: as PV dom0 under the Xen hypervisor',
+    'xen-pvh-dom0: as PVH dom0, by the processor’s own virtualisation',
     'bare and xen-pv-dom0, side by side',
   ]);
   await app.picture('console-boot');
