@@ -366,6 +366,19 @@ test('where Xen and its guest share a line, they are told apart all the same', u
   expect(guest).not.toContain('(XEN)');
 });
 
+test('a PVH dom0 is heard apart from its Xen too', slow, async () => {
+  await bootFromDialog('multi', 'xen-pvh-dom0');
+  await state('right').getByText('running').waitFor(slow);
+  await rows('right').getByText('guest#').first().waitFor(slow);
+  await pane('right').getByText('its own serial line').waitFor();
+  const { guest, hypervisor } = await savedLogs();
+  expect(hypervisor).toMatch(/^\(XEN\) .*dom0=pvh/m);
+  expect(hypervisor).not.toContain('Linux version');
+  expect(guest).toContain('Linux version');
+  expect(guest).not.toContain('(XEN)');
+  await pane('right').getByRole('button', { name: 'Stop' }).click();
+});
+
 test.skipIf(!hasFirmware)('boots under UEFI firmware, by the EFI stub', slow, async () => {
   const { page } = app;
   await page.getByRole('button', { name: 'Side by side' }).click();
