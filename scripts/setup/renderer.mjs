@@ -23,6 +23,9 @@ export async function ensureRenderer(root) {
 
   const fresh = join(root, 'node_modules', `.kbl-renderer-${process.pid}`);
   const { build } = await import('vite');
+  // Under Vitest it is `test`, by which Svelte's slower development code would be bundled, and stay.
+  const before = process.env['NODE_ENV'];
+  process.env['NODE_ENV'] = 'production';
   try {
     await build({
       configFile: join(root, 'renderer', 'vite.config.ts'),
@@ -34,6 +37,9 @@ export async function ensureRenderer(root) {
     rmSync(fresh, { recursive: true, force: true });
     const { message } = /** @type {Error} */ (error);
     throw new SetupError(`the app's window cannot be bundled:\n${message}`);
+  } finally {
+    if (before === undefined) delete process.env['NODE_ENV'];
+    else process.env['NODE_ENV'] = before;
   }
   writeFileSync(join(fresh, '.stamp'), state);
   takePlace(fresh, place);

@@ -85,10 +85,11 @@ test('tells before it boots where an image does not, and why', upTo, async () =>
   const { page } = app;
   await page.getByRole('gridcell', { name: 'native', exact: true }).first().click();
   await page.getByRole('button', { name: 'Boot...' }).click();
-  await page.getByText('the kernel has no Xen ELF notes (CONFIG_XEN is off)').waitFor(upTo);
+  await page.getByText('the kernel has no Xen ELF notes (CONFIG_XEN is off)').first().waitFor(upTo);
   const environments = page.getByLabel('Environment');
   expect(await environments.locator('option:disabled').allInnerTexts()).toEqual([
     'xen-pv-dom0: as PV dom0 under the Xen hypervisor',
+    'xen-pvh-dom0: as PVH dom0, by the processor’s own virtualisation',
     'bare and xen-pv-dom0, side by side',
   ]);
   await app.picture('console-boot');
@@ -301,8 +302,8 @@ test('Xen and its guest are heard apart, on a serial line each', upTo, async () 
 test('neither voice stops the other: a guest that floods, and Xen', upTo, async () => {
   await typeLine('yes flood-under-xen', 'right');
   await rows('right').getByText('flood-under-xen').first().waitFor();
-  await pressXenKey('m');
-  await rows('right', 'hypervisor').getByText("'m' pressed -> memory info").waitFor(upTo);
+  await pressXenKey('n');
+  await rows('right', 'hypervisor').getByText('NMI neither pending nor masked').waitFor(upTo);
   await terminal('right').locator('.xterm-helper-textarea').focus();
   await app.page.keyboard.press('Control+C');
   await typeLine('echo still-$((20 + 1))', 'right');
@@ -363,6 +364,19 @@ test('where Xen and its guest share a line, they are told apart all the same', u
   expect(hypervisor).not.toContain('Linux version');
   expect(guest).toContain('Linux version');
   expect(guest).not.toContain('(XEN)');
+});
+
+test('a PVH dom0 is heard apart from its Xen too', slow, async () => {
+  await bootFromDialog('multi', 'xen-pvh-dom0');
+  await state('right').getByText('running').waitFor(slow);
+  await rows('right').getByText('guest#').first().waitFor(slow);
+  await pane('right').getByText('its own serial line').waitFor();
+  const { guest, hypervisor } = await savedLogs();
+  expect(hypervisor).toMatch(/^\(XEN\) .*dom0=pvh/m);
+  expect(hypervisor).not.toContain('Linux version');
+  expect(guest).toContain('Linux version');
+  expect(guest).not.toContain('(XEN)');
+  await pane('right').getByRole('button', { name: 'Stop' }).click();
 });
 
 test.skipIf(!hasFirmware)('boots under UEFI firmware, by the EFI stub', slow, async () => {

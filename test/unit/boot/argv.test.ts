@@ -35,6 +35,12 @@ describe('serial lines of their own for Xen and dom0', () => {
     expect(option(argv, '-append')).toContain('conswitch=ax');
   });
 
+  it('are two for a PVH dom0 too', () => {
+    const { argv } = composed({ ...own, environment: 'xen-pvh-dom0' });
+    expect(argv.filter((word) => word === '-serial')).toHaveLength(2);
+    expect(option(argv, '-append')).toContain('dom0=pvh iommu=on conswitch=ax');
+  });
+
   it('change nothing where there is no hypervisor', () => {
     expect(composed({ ...own, environment: 'bare' })).toEqual(
       composed({ environment: 'bare', console: 'interactive' }),
