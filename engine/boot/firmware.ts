@@ -1,4 +1,5 @@
 import { access, constants } from 'node:fs/promises';
+import { preferredFile } from '../bundle.js';
 import { bootErrors } from '../errors/boot.js';
 
 /**
@@ -12,8 +13,10 @@ export const firmwareFiles: readonly string[] = [
   '/usr/share/edk2-ovmf/x64/OVMF.fd',
 ];
 
-/** The first of these files that is there. @throws boot-firmware-missing */
-export async function findFirmware(files: readonly string[] = firmwareFiles): Promise<string> {
+/** The user's choice, the bundle's, or the first of these files that is there. @throws boot-firmware-missing */
+export async function findFirmware(installed: readonly string[] = firmwareFiles): Promise<string> {
+  const preferred = preferredFile('ovmf');
+  const files = preferred ? [preferred.path] : installed;
   for (const file of files) {
     try {
       await access(file, constants.R_OK);

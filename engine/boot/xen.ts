@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { preferredFile } from '../bundle.js';
 import { bootErrors } from '../errors/boot.js';
 
 /** Where distributions install the hypervisor. */
@@ -16,17 +17,31 @@ const multibootMagic = 0x1badb002;
 const multibootWindow = 8192;
 
 export interface XenFile {
-  /** The gzip file. */
+  /** The gzip file, or what it unpacks to. */
   file: string;
-  /** From its name: `4.17` of `xen-4.17-amd64.gz`. */
+  /** From its name: `4.17` of `xen-4.17-amd64.gz`; `unknown` where that has none. */
   version: string;
 }
 
 /**
- * The newest hypervisor in a folder, by the version in the file's name.
+ * The hypervisor that the user chose, or the bundle's, or the newest in `/boot`; in a
+ * given folder the newest there, by the version in the file's name.
  * @throws boot-xen-missing
  */
-export async function findXen(folder: string = xenFolder): Promise<XenFile> {
+export async function findXen(folder?: string): Promise<XenFile> {
+  const preferred = folder === undefined ? preferredFile('xen') : undefined;
+  return preferred ? namedXen(preferred.path) : newestXen(folder ?? xenFolder);
+}
+
+/** A hypervisor by its file. @throws boot-xen-missing */
+export function namedXen(path: string): XenFile {
+  const file = resolve(path);
+  if (!existsSync(file)) throw bootErrors.xenMissing({ where: `${file} does not exist` });
+  const version = /^xen-(\d+(?:\.\d+)*)/.exec(basename(file))?.[1] ?? 'unknown';
+  return { file, version };
+}
+
+async function newestXen(folder: string): Promise<XenFile> {
   const names = await readdir(folder).catch(() => []);
   const newest = names
     .flatMap((name) => {
@@ -34,7 +49,7 @@ export async function findXen(folder: string = xenFolder): Promise<XenFile> {
       return version === undefined ? [] : [{ file: join(folder, name), version }];
     })
     .sort((a, b) => compareVersions(b.version, a.version))[0];
-  if (newest === undefined) throw bootErrors.xenMissing({ folder });
+  if (newest === undefined) throw bootErrors.xenMissing({ where: `no xen-*.gz in ${folder}` });
   return newest;
 }
 
@@ -79,18 +94,25 @@ export async function unpackXen(xen: XenFile, cacheFolder: string): Promise<stri
   return target;
 }
 
+/** @throws boot-xen-damaged */
 function unpack(file: string, packed: Buffer): Buffer {
-  let bytes: Buffer;
-  try {
-    bytes = gunzipSync(packed, { maxOutputLength: unpackedLimit });
-  } catch (cause) {
-    throw bootErrors.xenDamaged({ file, trouble: (cause as Error).message }, cause);
+  let bytes = packed;
+  // A hypervisor from a build folder may be the ELF itself.
+  if (!isElf32(packed)) {
+    try {
+      bytes = gunzipSync(packed, { maxOutputLength: unpackedLimit });
+    } catch (cause) {
+      throw bootErrors.xenDamaged({ file, trouble: (cause as Error).message }, cause);
+    }
   }
-  const elf32 = bytes.length > 52 && bytes.readUInt32BE(0) === 0x7f454c46 && bytes[4] === 1;
-  if (!elf32 || !hasMultibootHeader(bytes)) {
+  if (!isElf32(bytes) || !hasMultibootHeader(bytes)) {
     throw bootErrors.xenDamaged({ file, trouble: 'it holds no 32-bit multiboot ELF' });
   }
   return bytes;
+}
+
+function isElf32(bytes: Buffer): boolean {
+  return bytes.length > 52 && bytes.readUInt32BE(0) === 0x7f454c46 && bytes[4] === 1;
 }
 
 function hasMultibootHeader(bytes: Buffer): boolean {

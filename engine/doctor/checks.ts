@@ -1,4 +1,5 @@
 import type { DoctorCheck, DoctorReport } from '../contract.js';
+import type { Preferred } from '../bundle.js';
 import type { Bytes } from '../units.js';
 import type { Facts } from './facts.js';
 import { installLine, tools, type Distribution } from './tools.mjs';
@@ -18,13 +19,13 @@ const distributions: readonly Distribution[] = ['debian', 'fedora', 'arch'];
 export function judge(facts: Facts): DoctorReport {
   const checks = [
     facts.electron === undefined ? nodeCheck(facts.node) : electronCheck(facts.electron),
-    ...tools.map((tool) => toolCheck(tool, facts.tools[tool.id] ?? null)),
+    ...tools.map((tool) => toolCheck(tool, facts)),
     ...qemuChecks(facts),
     workspaceCheck(facts),
     spaceCheck(facts),
     memoryCheck(facts),
   ];
-  const missing = tools.filter((tool) => !facts.tools[tool.id]);
+  const missing = tools.filter(({ id }) => !facts.tools[id] && !facts.preferred[id]);
   const { system, node, cpus, memory } = facts;
   return {
     ok: checks.every(({ status, required }) => status === 'ok' || !required),
@@ -39,10 +40,9 @@ function install(wanted: readonly (typeof tools)[number][]): DoctorReport['insta
   return Object.fromEntries(lines) as DoctorReport['install'];
 }
 
-function toolCheck(
-  tool: (typeof tools)[number],
-  found: { path: string; version: string | null } | null,
-): DoctorCheck {
+function toolCheck(tool: (typeof tools)[number], facts: Facts): DoctorCheck {
+  const found = facts.tools[tool.id] ?? null;
+  const preferred = facts.preferred[tool.id];
   return {
     id: tool.id,
     // What compiles npm packages is needed only where no ready binary was found, and this runs.
@@ -50,9 +50,16 @@ function toolCheck(
     neededBy: tool.neededBy,
     status: found ? 'ok' : 'missing',
     found: found && (found.version ?? found.path),
-    advice: found ? null : (tool.elsewhere ?? null),
-    install: found ? null : install([tool]),
+    path: found && found.path,
+    chosenBy: preferred?.by ?? null,
+    advice: found ? null : preferred ? badChoice(preferred) : (tool.elsewhere ?? null),
+    install: found || preferred ? null : install([tool]),
   };
+}
+
+/** An installed one would not be taken: the choice has to be mended. */
+function badChoice({ path, by }: Preferred): string {
+  return `${by} names ${path}, which is not one: name another, or none to take what is installed`;
 }
 
 /** A check of something that no package brings. */
@@ -68,6 +75,8 @@ function plainCheck(
     neededBy,
     status: trouble === null ? 'ok' : trouble.required ? 'missing' : 'warning',
     found,
+    path: null,
+    chosenBy: null,
     advice: trouble?.advice ?? null,
     install: null,
   };
@@ -92,7 +101,7 @@ function electronCheck(version: string): DoctorCheck {
 function qemuChecks({ qemu, tools: found }: Facts): DoctorCheck[] {
   if (qemu === null) {
     if (!found['qemu']) return [];
-    const advice = 'see what it says: qemu-system-x86_64 -machine none -display none -qmp stdio';
+    const advice = `see what it says: ${found['qemu'].path} -machine none -display none -qmp stdio`;
     const trouble = { required: true, advice };
     return [plainCheck('qemu-answers', 'boots kernel images', 'QEMU does not answer', trouble)];
   }

@@ -7,7 +7,8 @@ import {
   readdirSync,
   statSync,
 } from 'node:fs';
-import { basename, delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
+import { chosen, isChoosable } from '../chosen.mjs';
 
 /** @typedef {import('./tools.mjs').Tool} Tool */
 
@@ -91,10 +92,11 @@ export function matchingFiles(pattern) {
 /**
  * Where a tool is, or undefined when it is missing.
  * @param {Tool} tool
+ * @param {string} [named]  the file to take instead of an installed one: the user's choice
  * @returns {string | undefined}
  */
-export function locate(tool) {
-  const { detect } = tool;
+export function locate({ id, detect }, named = isChoosable(id) ? chosen(id) : undefined) {
+  if (named !== undefined) return locateNamed(named, detect);
   if ('command' in detect) return onPath(detect.command);
   if ('header' in detect) {
     return includeFolders.map((folder) => join(folder, detect.header)).find(isFile);
@@ -102,4 +104,17 @@ export function locate(tool) {
   if ('file' in detect) return detect.file.flatMap(matchingFiles).at(-1);
   const path = onPath(detect.static);
   return path !== undefined && isStatic(path) ? path : undefined;
+}
+
+/**
+ * The file that somebody named, when it is of the kind that is wanted.
+ * @param {string} named  path, or the name of a command on PATH
+ * @param {Tool['detect']} detect
+ */
+function locateNamed(named, detect) {
+  const isCommand = 'command' in detect || 'static' in detect;
+  if (isCommand && !named.includes('/')) return onPath(named);
+  const path = resolve(named);
+  if (!(isCommand ? isExecutable(path) : isFile(path))) return undefined;
+  return 'static' in detect && !isStatic(path) ? undefined : path;
 }

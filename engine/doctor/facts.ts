@@ -6,6 +6,8 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { machineType } from '../boot/qemu/argv.js';
 import { probeQemu, type QemuCapabilities } from '../boot/qemu/probe.js';
+import { preferredFile, type Preferred } from '../bundle.js';
+import { isChoosable } from '../chosen.mjs';
 import type { Bytes } from '../units.js';
 import { locate } from './detect.mjs';
 import { tools } from './tools.mjs';
@@ -22,6 +24,8 @@ export interface Facts {
   memory: Bytes;
   /** By tool id; null where it is missing. */
   tools: Record<string, { path: string; version: string | null } | null>;
+  /** By tool id: what is taken instead of an installed one. */
+  preferred: Record<string, Preferred>;
   qemu: QemuFacts | null;
   workspace: WorkspaceFacts;
 }
@@ -43,8 +47,16 @@ const run = promisify(execFile);
 
 /** Looks at the machine; changes nothing. @param workspace folder of the workspace, which need not exist */
 export async function gatherFacts(workspace: string): Promise<Facts> {
+  const preferred = Object.fromEntries(
+    tools.flatMap(({ id }) => {
+      const file = isChoosable(id) ? preferredFile(id) : undefined;
+      return file ? [[id, file] as const] : [];
+    }),
+  );
   const [found, qemu, system, workspaceFacts] = await Promise.all([
-    Promise.all(tools.map(async (tool) => [tool.id, await lookAt(tool)] as const)),
+    Promise.all(
+      tools.map(async (tool) => [tool.id, await lookAt(tool, preferred[tool.id]?.path)] as const),
+    ),
     qemuFacts(),
     systemName(),
     folderFacts(workspace),
@@ -56,6 +68,7 @@ export async function gatherFacts(workspace: string): Promise<Facts> {
     cpus: availableParallelism(),
     memory: totalmem(),
     tools: Object.fromEntries(found),
+    preferred,
     qemu,
     workspace: workspaceFacts,
   };
@@ -63,8 +76,9 @@ export async function gatherFacts(workspace: string): Promise<Facts> {
 
 async function lookAt(
   tool: (typeof tools)[number],
+  named: string | undefined,
 ): Promise<{ path: string; version: string | null } | null> {
-  const path = locate(tool);
+  const path = locate(tool, named);
   if (path === undefined) return null;
   if (tool.version === undefined) return { path, version: null };
   const options = { env: { ...process.env, LC_ALL: 'C' }, timeout: 10_000 };

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { preferredFile } from '../bundle.js';
 import { memorySource, readElf } from '../elf/index.js';
 import { guestErrors } from '../errors/guest.js';
 import type { Sha256 } from '../units.js';
@@ -64,8 +65,8 @@ const PT_INTERP = 3; // elf(5)
 
 /** A busybox that asks for no dynamic loader: the archive holds none. */
 async function busybox(): Promise<Uint8Array> {
-  const override = process.env['KBL_BUSYBOX'];
-  const tried = override === undefined ? busyboxPaths : [override];
+  const preferred = preferredFile('busybox');
+  const tried = preferred ? [preferred.path] : busyboxPaths;
   for (const path of tried) {
     const bytes = await readFile(path).catch(() => undefined);
     if (bytes !== undefined && isStatic(bytes)) return bytes;

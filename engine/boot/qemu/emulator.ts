@@ -10,14 +10,14 @@ import { findXen, unpackXen } from '../xen.js';
 import { qemuArguments } from './argv.js';
 import { findGuardTools, guard, type GuardTools } from './guard.js';
 import { startQemu, type QemuGuest } from './guest.js';
-import { probeQemu, type QemuCapabilities } from './probe.js';
+import { probeQemu, qemuToRun, type QemuCapabilities } from './probe.js';
 
 export interface QemuOptions {
   /** Where the unpacked hypervisor is kept; made when missing. */
   cacheFolder: string;
-  /** Name or path of the program; `qemu-system-x86_64` on PATH when absent. */
+  /** Name or path of the program; what is chosen, bundled or installed when absent. */
   program?: string | undefined;
-  /** The folder that has `xen-*.gz`; `/boot` when absent. */
+  /** The folder that has `xen-*.gz`; what is chosen, bundled or in `/boot` when absent. */
   xenFolder?: string | undefined;
 }
 
@@ -28,11 +28,15 @@ export interface QemuEmulator extends Emulator {
   start(request: BootRequest, options?: JobOptions): Promise<QemuGuest>;
 }
 
-/** Probes the installed QEMU when first asked, and once. */
+/** Probes QEMU when first asked, and again when the user chose another. */
 export function createQemu(options: QemuOptions): QemuEmulator {
-  let probe: Promise<QemuCapabilities> | undefined;
+  let probe: { program: string; found: Promise<QemuCapabilities> } | undefined;
   let tools: Promise<GuardTools> | undefined;
-  const capabilities = (): Promise<QemuCapabilities> => (probe ??= probeQemu(options.program));
+  const capabilities = (): Promise<QemuCapabilities> => {
+    const program = options.program ?? qemuToRun();
+    if (probe?.program !== program) probe = { program, found: probeQemu(program) };
+    return probe.found;
+  };
 
   const command = async (asked: BootRequest): Promise<BootCommand> => {
     const request = withAbsolutePaths(asked);

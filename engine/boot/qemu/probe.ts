@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { Duplex } from 'node:stream';
+import { preferredFile } from '../../bundle.js';
 import { bootErrors } from '../../errors/boot.js';
 import { startQmp, type QmpClient } from './qmp.js';
 
@@ -20,13 +21,19 @@ export interface QemuCapabilities {
   machines: string[];
 }
 
+/** What is looked for on PATH when the user chose no QEMU and none came with the app. */
 export const qemuProgram = 'qemu-system-x86_64';
+
+/** Name or path of the QEMU that boots. */
+export function qemuToRun(): string {
+  return preferredFile('qemu')?.path ?? qemuProgram;
+}
 
 /** The first executable file of that name on PATH, or undefined. A name with a slash is a path. */
 export async function findProgram(name: string): Promise<string | undefined> {
   const folders = name.includes('/') ? [''] : (process.env['PATH'] ?? '').split(delimiter);
   for (const folder of folders) {
-    const path = folder === '' ? name : join(folder, name);
+    const path = folder === '' ? resolve(name) : join(folder, name);
     try {
       await access(path, constants.X_OK);
       return path;
@@ -42,7 +49,7 @@ export async function findProgram(name: string): Promise<string | undefined> {
  * in it. About 30 ms.
  * @throws boot-qemu-missing, boot-qemu-unusable
  */
-export async function probeQemu(name: string = qemuProgram): Promise<QemuCapabilities> {
+export async function probeQemu(name: string = qemuToRun()): Promise<QemuCapabilities> {
   const program = await findProgram(name);
   if (program === undefined) throw bootErrors.qemuMissing({ program: name });
 

@@ -40,9 +40,13 @@ export const doctor = defineVerb({
 });
 
 function checkLines(check: DoctorCheck, colours: Colours): string[] {
-  const { id, status, found, neededBy, advice, required, install } = check;
+  const { id, status, found, path, chosenBy, neededBy, advice, required, install } = check;
   const name = id.padEnd(14);
-  if (status === 'ok') return [`${colours.green('ok     ')}  ${name} ${found ?? ''}`];
+  if (status === 'ok') {
+    const by = [chosenBy, found === path ? null : path].filter((word) => word !== null).join(': ');
+    const chosen = chosenBy === null ? '' : ` (${by})`;
+    return [`${colours.green('ok     ')}  ${name} ${found ?? ''}${chosen}`];
+  }
   const word =
     status === 'missing' && required ? colours.red('missing') : colours.yellow('warning');
   const commands = distributions.flatMap((distribution) => {

@@ -11,6 +11,10 @@ const doctorCheck = z.strictObject({
   neededBy: z.string().describe('what cannot be done without it'),
   status: z.enum(['ok', 'warning', 'missing']),
   found: nullableText.describe('version, path or amount'),
+  path: nullableText.describe('of a tool or file that was found'),
+  chosenBy: nullableText.describe(
+    'the environment variable that names it, or `bundle` for what came with the app; null for what is installed',
+  ),
   advice: nullableText,
   install: installCommands.nullable().describe('null where nothing is to be installed'),
 });

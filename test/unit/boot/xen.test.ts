@@ -35,6 +35,18 @@ describe('findXen', () => {
     expect(await findXen(join(folder, 'boot'))).toEqual({ file, version: '4.17' });
   });
 
+  it('takes what the user chose, whatever its name', async () => {
+    const folder = await folderWith({ 'xen.gz': none, 'xen-4.19.0.gz': none });
+    onTestFinished(() => void delete process.env['KBL_XEN']);
+    process.env['KBL_XEN'] = join(folder, 'boot', 'xen-4.19.0.gz');
+    expect(await findXen()).toMatchObject({ version: '4.19.0' });
+    const file = join(folder, 'boot', 'xen.gz');
+    process.env['KBL_XEN'] = file;
+    expect(await findXen()).toEqual({ file, version: 'unknown' });
+    process.env['KBL_XEN'] = `${file}.gone`;
+    await expect(findXen()).rejects.toThrow(code('boot-xen-missing'));
+  });
+
   it('says how to install it', async () => {
     await expect(findXen('/nowhere')).rejects.toThrow(code('boot-xen-missing'));
   });
@@ -48,6 +60,12 @@ describe('unpackXen', () => {
     expect(await readFile(first)).toEqual(hypervisor());
     expect(await unpackXen(xen, join(folder, 'cache'))).toBe(first);
     expect(await readdir(join(folder, 'cache'))).toHaveLength(1);
+  });
+
+  it('takes an ELF that is not packed', async () => {
+    const folder = await folderWith({ 'xen-4.19': hypervisor() });
+    const xen = { file: join(folder, 'boot', 'xen-4.19'), version: '4.19' };
+    expect(await readFile(await unpackXen(xen, join(folder, 'cache')))).toEqual(hypervisor());
   });
 
   it.each([

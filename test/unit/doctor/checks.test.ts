@@ -12,6 +12,7 @@ const healthy: Facts = {
   cpus: 2,
   memory: 8 * GiB,
   tools: Object.fromEntries(tools.map(({ id }) => [id, { path: `/bin/${id}`, version: null }])),
+  preferred: {},
   qemu: { version: 'QEMU 7.2', plugins: true, sandbox: true, referenceMachine: true },
   workspace: { folder: '/home/a/lab', existing: '/home/a', writable: true, free: 50 * GiB },
 };
@@ -56,6 +57,24 @@ describe('judge', () => {
     const xen = check(without('xen'), 'xen');
     expect(xen?.install?.arch).toBeNull();
     expect(xen?.advice).toContain('/boot');
+  });
+
+  it('says who chose a tool, and what is wrong with a choice', () => {
+    const preferred = { qemu: { path: '/opt/qemu', by: 'KBL_QEMU' } };
+    const chosen = { path: '/opt/qemu', version: 'QEMU 10' };
+    const facts = { ...healthy, preferred, tools: { ...healthy.tools, qemu: chosen } };
+    expect(check(facts, 'qemu')).toMatchObject({ path: '/opt/qemu', chosenBy: 'KBL_QEMU' });
+    expect(check(healthy, 'qemu')).toMatchObject({ path: '/bin/qemu', chosenBy: null });
+
+    const bad = { ...without('qemu'), preferred };
+    expect(judge(bad).ok).toBe(false);
+    // Installing one would not help.
+    expect(judge(bad).install.debian).toBeNull();
+    expect(check(bad, 'qemu')).toMatchObject({
+      status: 'missing',
+      install: null,
+      advice: expect.stringContaining('KBL_QEMU names /opt/qemu') as string,
+    });
   });
 
   it('does not insist on compilers for npm packages: they were installed, or this would not run', () => {

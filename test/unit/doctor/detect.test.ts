@@ -77,6 +77,20 @@ describe('locate', () => {
     await executable(join(folder, 'kbl-busybox'), elf(1));
     expect(locate(tool)).toBe(join(folder, 'kbl-busybox'));
   });
+
+  it("takes the user's choice, or nothing when that is no such file", async () => {
+    const folder = await testFolder();
+    const file = join(folder, 'my qemu');
+    await executable(file, '#!/bin/sh\n');
+    const qemu = tools.find(({ id }) => id === 'qemu')!;
+    onTestFinished(() => void delete process.env['KBL_QEMU']);
+    process.env['KBL_QEMU'] = file;
+    expect(locate(qemu)).toBe(file);
+    process.env['KBL_QEMU'] = folder;
+    expect(locate(qemu)).toBeUndefined();
+    process.env['KBL_QEMU'] = '';
+    expect(locate(qemu)).toBe(onPath('qemu-system-x86_64'));
+  });
 });
 
 describe('the table of tools', () => {
