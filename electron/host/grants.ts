@@ -23,10 +23,15 @@ export class Grants {
     return this.#path(token, 'write');
   }
 
+  /** Path of a file that is tried for booting with it. @throws app-file-not-granted, app-file-other-use */
+  toBoot(token: string): string {
+    return this.#path(token, 'boot');
+  }
+
   #path(token: string, use: FileUse): string {
     const file = this.#files.get(token);
     if (file === undefined) throw appErrors.fileNotGranted({});
-    if (file.use !== use) throw appErrors.fileOtherUse({ chosen: file.use });
+    if (file.use !== use) throw appErrors.fileOtherUse({ chosen: file.use, asked: use });
     return file.path;
   }
 }

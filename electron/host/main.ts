@@ -1,4 +1,5 @@
 import { orderFrame, type ReportFrame } from '../../engine/contract/app/wire.js';
+import { bootWith } from './boot-with.js';
 import { createHost } from './host.js';
 
 /**
@@ -18,6 +19,8 @@ process.parentPort.on('message', ({ data, ports }) => {
     case 'grant':
       host.grants.add(order.token, order.path, order.use);
       return report({ kind: 'granted', token: order.token });
+    case 'boot-with':
+      return bootWith(order.files);
     case 'stop':
       void host.stop().finally(() => process.exit(0));
       return;

@@ -6,7 +6,12 @@ import {
   type WebContents,
 } from 'electron/main';
 import { shellEvents } from '../../engine/contract/app/channels.js';
-import type { GrantedFile, HostHealth, HostState } from '../../engine/contract/app/shell.js';
+import type {
+  BootFiles,
+  GrantedFile,
+  HostHealth,
+  HostState,
+} from '../../engine/contract/app/shell.js';
 import { reportFrame, type FileUse, type OrderFrame } from '../../engine/contract/app/wire.js';
 import { GrantedFiles } from './granted-files.js';
 import { Heartbeat } from './heartbeat.js';
@@ -32,6 +37,7 @@ export class EngineHost {
   #process: UtilityProcess | undefined;
   #health: HostHealth = { state: 'stopped', restarts: 0, lastExit: null };
   #workspace = '';
+  #bootFiles: BootFiles | undefined;
   #exits: number[] = [];
   #stopping = false;
   #expected = false;
@@ -60,6 +66,7 @@ export class EngineHost {
     this.#process = child;
     child.on('spawn', () => {
       for (const order of this.#files.orders) this.#send(order);
+      if (this.#bootFiles) this.#send({ kind: 'boot-with', files: this.#bootFiles });
       this.#set('running');
       for (const contents of this.#windows) this.#connect(contents);
     });
@@ -79,6 +86,17 @@ export class EngineHost {
   /** Lets the host use a file, and returns what the window may know of it. */
   grant(path: string, use: FileUse): Promise<GrantedFile> {
     return this.#files.grant(path, use, this.#process && ((order) => this.#send(order)));
+  }
+
+  /** Path of a file that was chosen for this; undefined for any other token. */
+  granted(token: string, use: FileUse): string | undefined {
+    return this.#files.path(token, use);
+  }
+
+  /** Guests that start from now on start with these; those that run go on. */
+  bootWith(files: BootFiles): void {
+    this.#bootFiles = files;
+    if (this.#health.state !== 'starting') this.#send({ kind: 'boot-with', files });
   }
 
   /** Ends the host, hung or not, and starts another. Asked again meanwhile, it is still one restart. */

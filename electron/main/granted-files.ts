@@ -40,6 +40,12 @@ export class GrantedFiles {
     return { token, name: basename(path) };
   }
 
+  /** Path of a file that was chosen for this; undefined for any other token. */
+  path(token: string, use: FileUse): string | undefined {
+    const order = this.#orders.get(token);
+    return order?.use === use ? order.path : undefined;
+  }
+
   /** The host knows this file. */
   acknowledge(token: string): void {
     this.#waiting.get(token)?.();

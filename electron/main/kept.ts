@@ -2,11 +2,21 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { app } from 'electron/main';
 import { z } from 'zod';
-import { settings, type Settings } from '../../engine/contract/app/shell.js';
+import { defaultSettings, settings } from '../../engine/contract/app/shell.js';
+
+/** One damaged or missing setting (an older app's file) does not take the others with it. */
+const { shape } = settings;
+const keptSettings = z.object({
+  theme: shape.theme.catch(defaultSettings.theme),
+  workspace: shape.workspace.catch(defaultSettings.workspace),
+  jobs: shape.jobs.catch(defaultSettings.jobs),
+  notifications: shape.notifications.catch(defaultSettings.notifications),
+  bootFiles: shape.bootFiles.catch(defaultSettings.bootFiles),
+});
 
 /** What the app keeps between its runs, beside the workspace: settings and where the window was. */
 const kept = z.object({
-  settings: settings.catch({ theme: 'system', workspace: null, jobs: null }),
+  settings: keptSettings.catch(defaultSettings),
   window: z
     .object({
       x: z.int(),
@@ -27,8 +37,7 @@ export function loadKept(): Kept {
   try {
     return kept.parse(JSON.parse(readFileSync(file(), 'utf8')));
   } catch {
-    const defaults: Settings = { theme: 'system', workspace: null, jobs: null };
-    return { settings: defaults, window: null };
+    return { settings: defaultSettings, window: null };
   }
 }
 

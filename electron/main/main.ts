@@ -36,6 +36,7 @@ function begin(): void {
   const host = new EngineHost((health) => tell(shellEvents.hostHealth, health));
   answerShell(host, kept);
   Menu.setApplicationMenu(buildMenu((id) => tell(shellEvents.command, id)));
+  host.bootWith(kept.settings.bootFiles);
   host.start(kept.settings.workspace);
   openWindow(kept.window, (state) => {
     kept.window = state;

@@ -13,8 +13,10 @@ import {
 import { z } from 'zod';
 import { shellChannels } from '../../engine/contract/app/channels.js';
 import {
+  bootFile,
   fileChoice,
   settingsChange,
+  type BootFile,
   type FileChoice,
   type Settings,
 } from '../../engine/contract/app/shell.js';
@@ -40,6 +42,12 @@ const dialogs: Readonly<Record<FileChoice, OpenDialogOptions>> = {
 
 /** Characters. The longest text of a window is a terminal's ten thousand lines. */
 const savedTextLimit = 64 * 1024 * 1024;
+
+const bootFileTitles: Readonly<Record<BootFile, string>> = {
+  qemu: 'Choose a qemu-system-x86_64',
+  xen: 'Choose a Xen hypervisor (xen-VERSION.gz)',
+  ovmf: 'Choose UEFI firmware (OVMF.fd)',
+};
 
 /** Only the main frame of a window of ours may speak. */
 export function isTrusted({ senderFrame }: IpcMainEvent | IpcMainInvokeEvent): boolean {
@@ -95,6 +103,18 @@ export function answerShell(host: EngineHost, kept: Kept): void {
   handle(shellChannels.chooseFiles, z.tuple([fileChoice]), async ([choice], event) =>
     Promise.all((await open(event, dialogs[choice])).map((path) => host.grant(path, 'read'))),
   );
+  handle(shellChannels.chooseBootFile, z.tuple([bootFile]), async ([file], event) => {
+    const options: OpenDialogOptions = { title: bootFileTitles[file], properties: ['openFile'] };
+    const [path] = await open(event, options);
+    return path === undefined ? null : host.grant(path, 'boot');
+  });
+  handle(shellChannels.useBootFile, z.tuple([bootFile, z.uuid().nullable()]), ([file, token]) => {
+    const path = token === null ? null : host.granted(token, 'boot');
+    if (path === undefined) throw new Error('this file was not chosen for that');
+    const changed = change({ bootFiles: { ...kept.settings.bootFiles, [file]: path } });
+    host.bootWith(changed.bootFiles);
+    return changed;
+  });
   handle(
     shellChannels.chooseSaveFile,
     z.tuple([z.string().max(200)]),
@@ -127,8 +147,8 @@ export function answerShell(host: EngineHost, kept: Kept): void {
     z.tuple([z.string().max(200), z.string().max(1000)]),
     ([title, body], event) => {
       const window = BrowserWindow.fromWebContents(event.sender);
-      if (!window?.isFocused() && Notification.isSupported())
-        new Notification({ title, body }).show();
+      const wanted = kept.settings.notifications && !window?.isFocused();
+      if (wanted && Notification.isSupported()) new Notification({ title, body }).show();
     },
   );
   handle(shellChannels.copyText, z.tuple([z.string()]), ([text]) => clipboard.writeText(text));

@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises';
+import { access, constants, open } from 'node:fs/promises';
 import { preferredFile } from '../bundle.js';
 import { bootErrors } from '../errors/boot.js';
 
@@ -26,4 +26,22 @@ export async function findFirmware(installed: readonly string[] = firmwareFiles)
     }
   }
   throw bootErrors.firmwareMissing({ files });
+}
+
+/** Where a firmware volume's header has its signature (UEFI Platform Initialization, volume 3, 3.2.1). */
+const volumeSignature = { offset: 40, text: '_FVH' };
+
+/** Looks whether a file begins with a firmware volume, as OVMF does. @throws boot-firmware-damaged */
+export async function checkFirmware(file: string): Promise<void> {
+  const { offset, text } = volumeSignature;
+  const bytes = Buffer.alloc(text.length);
+  try {
+    const handle = await open(file, 'r');
+    await handle.read(bytes, 0, bytes.length, offset).finally(() => handle.close());
+  } catch (cause) {
+    throw bootErrors.firmwareDamaged({ file, trouble: (cause as Error).message }, cause);
+  }
+  if (bytes.toString('latin1') !== text) {
+    throw bootErrors.firmwareDamaged({ file, trouble: 'it does not begin with a firmware volume' });
+  }
 }

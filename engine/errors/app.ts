@@ -1,5 +1,8 @@
 import { defineError } from './lab-error.js';
 
+type FileUse = keyof typeof participles;
+const participles = { read: 'read', write: 'written', boot: 'booted with' } as const;
+
 /** Errors of the desktop app: between its window and the engine host. */
 export const appErrors = {
   hostGone: defineError<{ what: string }>(
@@ -29,12 +32,12 @@ export const appErrors = {
       hint: 'choose the file again',
     }),
   ),
-  fileOtherUse: defineError<{ chosen: 'read' | 'write' }>(
+  fileOtherUse: defineError<{ chosen: FileUse; asked: FileUse }>(
     'app-file-other-use',
     'usage',
-    'the window asks to write a file that the user chose to be read, or the other way round',
-    ({ chosen }) => ({
-      message: `this file was chosen to be ${chosen === 'read' ? 'read, not written' : 'written, not read'}`,
+    'the window asks to use a file for another thing (reading, writing, booting with it) than the user chose it for',
+    ({ chosen, asked }) => ({
+      message: `this file was chosen to be ${participles[chosen]}, not ${participles[asked]}`,
       hint: 'choose the file again, for what it is to be used for',
     }),
   ),

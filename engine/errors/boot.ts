@@ -8,7 +8,7 @@ export const bootErrors = {
     'the emulator is not installed',
     ({ program }) => ({
       message: `${program} was not found`,
-      hint: 'install it: apt install qemu-system-x86 (Debian), dnf install qemu-system-x86-core (Fedora), pacman -S qemu-system-x86 (Arch); or name one with KBL_QEMU or in the app\'s Settings',
+      hint: "install it: apt install qemu-system-x86 (Debian), dnf install qemu-system-x86-core (Fedora), pacman -S qemu-system-x86 (Arch); or name one with KBL_QEMU or in the app's Settings",
     }),
   ),
   qemuUnusable: defineError<{ program: string; said: string }>(
@@ -36,7 +36,7 @@ export const bootErrors = {
     'an image is to run under Xen, but no hypervisor is installed',
     ({ where }) => ({
       message: `there is no Xen hypervisor: ${where}`,
-      hint: 'install it: apt install xen-hypervisor-4.17-amd64 (Debian), dnf install xen-hypervisor (Fedora); or name one with KBL_XEN or in the app\'s Settings',
+      hint: "install it: apt install xen-hypervisor-4.17-amd64 (Debian), dnf install xen-hypervisor (Fedora); or name one with KBL_XEN or in the app's Settings",
     }),
   ),
   firmwareMissing: defineError<{ files: readonly string[] }>(
@@ -45,7 +45,17 @@ export const bootErrors = {
     'an image is to run under UEFI, but no firmware for the emulator is installed',
     ({ files }) => ({
       message: `no UEFI firmware is installed: none of ${files.join(', ')}`,
-      hint: 'install it: apt install ovmf (Debian), dnf install edk2-ovmf (Fedora), pacman -S edk2-ovmf (Arch); or name one with KBL_OVMF or in the app\'s Settings',
+      hint: "install it: apt install ovmf (Debian), dnf install edk2-ovmf (Fedora), pacman -S edk2-ovmf (Arch); or name one with KBL_OVMF or in the app's Settings",
+    }),
+  ),
+  firmwareDamaged: defineError<{ file: string; trouble: string }>(
+    'boot-firmware-damaged',
+    'input',
+    'a file that was named as UEFI firmware is none',
+    ({ file, trouble }) => ({
+      message: `this is no UEFI firmware: ${trouble}`,
+      place: { file },
+      hint: 'give the one file of code and variables, OVMF.fd (not OVMF_CODE.fd with OVMF_VARS.fd)',
     }),
   ),
   xenDamaged: defineError<{ file: string; trouble: string }>(

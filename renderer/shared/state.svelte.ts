@@ -1,5 +1,9 @@
 import type { ErrorBody, Job } from '../../engine/contract/app/jobs.js';
-import type { HostHealth, Settings } from '../../engine/contract/app/shell.js';
+import {
+  defaultSettings,
+  type HostHealth,
+  type Settings,
+} from '../../engine/contract/app/shell.js';
 import { bodyOf } from './client.js';
 
 export interface Toast {
@@ -29,7 +33,7 @@ export const state = $state<AppState>({
   toasts: [],
   workspace: '',
   health: { state: 'starting', restarts: 0, lastExit: null },
-  settings: { theme: 'system', workspace: null, jobs: null },
+  settings: defaultSettings,
 });
 
 let lastToast = 0;

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { tryBootFile } from '../../../engine/boot/try-file.js';
 import type { doctorMethods } from '../../../engine/contract/app/doctor.js';
 import { judge } from '../../../engine/doctor/checks.js';
 import { gatherFacts } from '../../../engine/doctor/facts.js';
@@ -8,6 +10,9 @@ export const doctorHandlers: Handlers<keyof typeof doctorMethods> = {
     schema: 'kbl-doctor',
     version: 1,
     ...judge(await gatherFacts(home)),
+  }),
+  'doctor.tryFile': async ({ home, grants }, { file, token }) => ({
+    found: await tryBootFile(file, grants.toBoot(token), join(home, 'xen')),
   }),
   'lab.status': async (context) => {
     const { database, folders } = await context.workspace();

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
 import type { JobOptions, ProgressListener } from '../../../engine/progress.js';
 import type { Milliseconds } from '../../../engine/units.js';
 import { fromThreadError, type ThreadOrder, type ThreadReport } from './messages.js';
@@ -74,8 +74,10 @@ export class Thread {
   }
 
   #start(): Running {
-    const running: Running = { worker: new Worker(this.#entry), open: new Map() };
-    const { worker, open } = running;
+    // Shared, so that what the user chooses to boot with holds for threads that run already.
+    const worker = new Worker(this.#entry, { env: SHARE_ENV });
+    const running: Running = { worker, open: new Map() };
+    const { open } = running;
     let trouble: Error | undefined;
     worker.on('message', (report: ThreadReport) => answer(open, report));
     worker.on('error', (error) => (trouble = error));

@@ -4,6 +4,8 @@ export const shellChannels = {
   changeSettings: 'shell:change-settings',
   changeWorkspace: 'shell:change-workspace',
   chooseFiles: 'shell:choose-files',
+  chooseBootFile: 'shell:choose-boot-file',
+  useBootFile: 'shell:use-boot-file',
   chooseSaveFile: 'shell:choose-save-file',
   saveText: 'shell:save-text',
   guestsRun: 'shell:guests-run',

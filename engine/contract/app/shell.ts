@@ -8,17 +8,40 @@ import { z } from 'zod';
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
 
+/** Files of the machine that the user may choose instead of those that are found (engine/chosen.mjs). */
+export const bootFile = z.enum(['qemu', 'xen', 'ovmf']);
+export type BootFile = z.infer<typeof bootFile>;
+
+const chosenPath = z.string().nullable();
+/** What is chosen of each; null for what the engine finds by itself. */
+export const bootFiles = z.strictObject({ qemu: chosenPath, xen: chosenPath, ovmf: chosenPath });
+export type BootFiles = z.infer<typeof bootFiles>;
+
 export const settings = z.strictObject({
   theme: z.enum(themes),
   /** Folder of the workspace; null for the default (KBL_HOME, else the XDG data folder). */
   workspace: z.string().nullable(),
   /** Parallel compilers; null for one a processor. */
   jobs: z.int().min(1).max(1024).nullable(),
+  /** Tell the desktop of what ended while the window was not in front. */
+  notifications: z.boolean(),
+  bootFiles,
 });
 export type Settings = z.infer<typeof settings>;
 
-/** What the window may change by itself; a folder is changed by a dialog only. */
-export const settingsChange = settings.pick({ theme: true, jobs: true }).partial().strict();
+export const defaultSettings: Settings = {
+  theme: 'system',
+  workspace: null,
+  jobs: null,
+  notifications: true,
+  bootFiles: { qemu: null, xen: null, ovmf: null },
+};
+
+/** What the window may change by itself; a file or folder is changed by a dialog only. */
+export const settingsChange = settings
+  .pick({ theme: true, jobs: true, notifications: true })
+  .partial()
+  .strict();
 export type SettingsChange = z.infer<typeof settingsChange>;
 
 /** A file or folder the user chose. The window learns its name; only main and host know the path. */
@@ -48,6 +71,10 @@ export interface Shell {
   /** Lets the user choose another workspace folder (`choose`), or takes the default again. */
   changeWorkspace(to: 'choose' | 'default'): Promise<Settings>;
   chooseFiles(choice: FileChoice): Promise<GrantedFile[]>;
+  /** Lets the user choose a file to boot with; `doctor.tryFile` says what it is. Null when thought better of. */
+  chooseBootFile(file: BootFile): Promise<GrantedFile | null>;
+  /** Boots with the file that the user chose from now on, or with what the engine finds (null). */
+  useBootFile(file: BootFile, token: string | null): Promise<Settings>;
   /** Where something is to be saved; null when the user thinks better of it. */
   chooseSaveFile(suggestedName: string): Promise<GrantedFile | null>;
   /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { errorBody } from './jobs.js';
+import { bootFiles } from './shell.js';
 
 /**
  * The frames between window and engine host, on one MessagePort. A request has
@@ -26,7 +27,7 @@ export const downFrame = z.discriminatedUnion('kind', [
 export type DownFrame = z.infer<typeof downFrame>;
 
 /** What a file was chosen for; it serves for nothing else. */
-export const fileUse = z.enum(['read', 'write']);
+export const fileUse = z.enum(['read', 'write', 'boot']);
 export type FileUse = z.infer<typeof fileUse>;
 
 /** Main to host, on the channel that Electron makes. A window's port comes with `connect`. */
@@ -34,6 +35,8 @@ export const orderFrame = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('connect') }),
   z.strictObject({ kind: z.literal('ping'), id: z.int() }),
   z.strictObject({ kind: z.literal('grant'), token: z.uuid(), path: z.string(), use: fileUse }),
+  /** What to boot with from now on. */
+  z.strictObject({ kind: z.literal('boot-with'), files: bootFiles }),
   z.strictObject({ kind: z.literal('stop') }),
 ]);
 export type OrderFrame = z.infer<typeof orderFrame>;

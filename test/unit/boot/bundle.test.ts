@@ -14,7 +14,9 @@ it("takes the user's choice, then the bundle's file, then what is installed", as
   expect(preferredFile('xen', folder)).toEqual({ path: bundled, by: 'bundle' });
   expect(preferredFile('qemu', folder)).toBeUndefined();
 
-  onTestFinished(() => void delete process.env['KBL_XEN']);
+  onTestFinished(() => {
+    delete process.env['KBL_XEN'];
+  });
   process.env['KBL_XEN'] = '/home/a/xen.gz';
   expect(preferredFile('xen', folder)).toEqual({ path: '/home/a/xen.gz', by: 'KBL_XEN' });
 });

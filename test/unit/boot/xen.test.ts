@@ -37,7 +37,9 @@ describe('findXen', () => {
 
   it('takes what the user chose, whatever its name', async () => {
     const folder = await folderWith({ 'xen.gz': none, 'xen-4.19.0.gz': none });
-    onTestFinished(() => void delete process.env['KBL_XEN']);
+    onTestFinished(() => {
+      delete process.env['KBL_XEN'];
+    });
     process.env['KBL_XEN'] = join(folder, 'boot', 'xen-4.19.0.gz');
     expect(await findXen()).toMatchObject({ version: '4.19.0' });
     const file = join(folder, 'boot', 'xen.gz');

@@ -83,7 +83,9 @@ describe('locate', () => {
     const file = join(folder, 'my qemu');
     await executable(file, '#!/bin/sh\n');
     const qemu = tools.find(({ id }) => id === 'qemu')!;
-    onTestFinished(() => void delete process.env['KBL_QEMU']);
+    onTestFinished(() => {
+      delete process.env['KBL_QEMU'];
+    });
     process.env['KBL_QEMU'] = file;
     expect(locate(qemu)).toBe(file);
     process.env['KBL_QEMU'] = folder;
