@@ -7,5 +7,10 @@ export default {
   appId: 'org.kernel-boot-lab.app',
   productName: 'Kernel Boot Lab',
   directories: { output: 'out/make/appimage' },
-  linux: { target: ['AppImage'], category: 'Development', executableName: 'kernel-boot-lab' },
+  linux: {
+    target: ['AppImage'],
+    category: 'Development',
+    icon: 'electron/icon/512.png',
+    executableName: 'kernel-boot-lab',
+  },
 };

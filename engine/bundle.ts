@@ -11,10 +11,10 @@ export const bundleFolder = projectPath('bundle');
 
 /** Where the bundle has each; `*` may stand in a name. */
 const places: Readonly<Record<ChosenFile, string>> = {
-  qemu: 'bin/qemu-system-x86_64',
+  qemu: 'qemu-system-x86_64',
   xen: 'boot/xen-*.gz',
-  ovmf: 'share/ovmf/OVMF.fd',
-  busybox: 'bin/busybox',
+  ovmf: 'usr/share/ovmf/OVMF.fd',
+  busybox: 'usr/bin/busybox',
 };
 
 /** A file that stands before the installed one, and who put it there. */

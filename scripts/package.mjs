@@ -1,22 +1,33 @@
 /**
  * `npm run package` and `npm run make`: set-up, then Electron Forge. Where Electron's
- * zip cannot be downloaded, one is made of the Electron that set-up found.
+ * zip cannot be downloaded, one is made of the Electron that set-up found. With
+ * `-- --bundle` (or KBL_BUNDLE=1), emulator and hypervisor come with the package.
  */
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { makeBundle } from './package/bundle.mjs';
 import { orExplain, root, setup } from './setup.mjs';
 import { run, say, SetupError, timed } from './setup/command.mjs';
 
 const verb = process.argv[2] === 'make' ? 'make' : 'package';
-await orExplain(() => setup(['app']));
+const words = process.argv.slice(3).filter((word) => word !== '--bundle');
+const bundled = process.argv.includes('--bundle') || process.env['KBL_BUNDLE'] === '1';
+await orExplain(() => setup(bundled ? ['app', 'bundle'] : ['app']));
 await orExplain(() => {
   process.env['KBL_ELECTRON_ZIPS'] ??= zipFolder();
+  // Forge's configuration takes it from there.
+  delete process.env['KBL_BUNDLE_FOLDER'];
+  if (bundled) {
+    const folder = join(root, 'out', 'bundle');
+    makeBundle(folder, process.env['KBL_BUNDLE_OFFER']);
+    process.env['KBL_BUNDLE_FOLDER'] = folder;
+  }
   return Promise.resolve();
 });
 const bin = join(root, 'node_modules', '.bin', 'electron-forge');
-const { status } = spawnSync(bin, [verb, ...process.argv.slice(3)], {
+const { status } = spawnSync(bin, [verb, ...words], {
   cwd: root,
   stdio: 'inherit',
 });

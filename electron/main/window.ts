@@ -4,6 +4,8 @@ import { askBeforeClosing } from './closing.js';
 import type { Kept } from './kept.js';
 import { origin } from './protocol.js';
 
+/** macOS and Windows have it from the package; on Linux the window brings it. */
+const icon = fileURLToPath(new URL('../icon/256.png', import.meta.url));
 const preload = fileURLToPath(new URL('../preload.cjs', import.meta.url));
 
 /** Opens the window where it was, unless that screen is gone. */
@@ -18,6 +20,7 @@ export function openWindow(
     minHeight: 500,
     show: false,
     title: 'Kernel Boot Lab',
+    icon,
     // No white flash before the first paint.
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#16181d' : '#ffffff',
     webPreferences: {

@@ -10,9 +10,10 @@
  * What a tool is needed for: `install` compiles npm packages that bring no
  * ready binary, `build` makes kernels, `merge` makes multi-images of kernels
  * whose build folder is not at hand, `patch` packs kernels whose sites were
- * resolved, `boot` runs and measures them, `app` opens the desktop app, `test` is what tests hold the lab's answers against, `bench`
- * what benchmarks do.
- * @typedef {'install' | 'build' | 'merge' | 'patch' | 'boot' | 'app' | 'test' | 'bench'} Purpose
+ * resolved, `boot` runs and measures them, `app` opens the desktop app,
+ * `package` makes packages of it, `bundle` puts what boots kernels into them,
+ * `test` is what tests hold the lab's answers against, `bench` what benchmarks do.
+ * @typedef {'install' | 'build' | 'merge' | 'patch' | 'boot' | 'app' | 'package' | 'bundle' | 'test' | 'bench'} Purpose
  *
  * How to see that a tool is there:
  * - `command`: an executable of this name on PATH
@@ -62,7 +63,7 @@ export const tools = [
   {
     id: 'qemu',
     neededBy: 'boots kernel images and counts their instructions',
-    purposes: ['boot'],
+    purposes: ['boot', 'bundle'],
     detect: { command: 'qemu-system-x86_64' },
     version: ['--version'],
     packages: {
@@ -74,7 +75,7 @@ export const tools = [
   {
     id: 'xen',
     neededBy: 'boots kernel images under Xen',
-    purposes: ['boot'],
+    purposes: ['boot', 'bundle'],
     detect: { file: ['/boot/xen-*.gz'] },
     packages: {
       debian: ['xen-hypervisor-4.17-amd64', 'xen-system-amd64'],
@@ -86,14 +87,14 @@ export const tools = [
   {
     id: 'busybox',
     neededBy: "is the guest's user space; it must be statically linked",
-    purposes: ['boot'],
+    purposes: ['boot', 'bundle'],
     detect: { static: 'busybox' },
     packages: { debian: ['busybox-static'], fedora: ['busybox'], arch: ['busybox'] },
   },
   {
     id: 'ovmf',
     neededBy: 'is the firmware with which kernel images boot under UEFI',
-    purposes: ['test'],
+    purposes: ['test', 'bundle'],
     detect: {
       file: [
         '/usr/share/edk2-ovmf/x64/OVMF.fd',

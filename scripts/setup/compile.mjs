@@ -71,8 +71,8 @@ export async function ensureCompiled(root) {
     fs.rmSync(fresh, { recursive: true, force: true });
     throw new SetupError('the sources do not compile; what esbuild says of them is above');
   }
-  // What the code finds beside itself: plain modules and SQL.
-  for (const file of files.filter((name) => ['.mjs', '.sql'].includes(extname(name)))) {
+  // What the code finds beside itself: plain modules, SQL and the window's icon.
+  for (const file of files.filter((name) => ['.mjs', '.sql', '.png'].includes(extname(name)))) {
     fs.cpSync(join(root, file), join(fresh, file), { recursive: true });
   }
   fs.writeFileSync(join(fresh, '.stamp'), state);

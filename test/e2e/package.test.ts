@@ -1,72 +1,48 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { getCurrentFuseWire, FuseV1Options } from '@electron/fuses';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { projectPath } from '../../engine/paths.js';
-import { openWorkspace } from '../../engine/workspace/workspace.js';
-import { putBuiltImage } from '../support/built-images.js';
+import { homeWithKernels } from '../support/app-kernels.js';
+import {
+  packageFolder,
+  processTree,
+  rootSwitches,
+  runForge,
+  startPackaged,
+  type PackagedApp,
+} from './packaged.js';
 
-/** The package as users get it: what is in it, and that it starts. */
+/** The package as users get it, with the bundle: what is in it, that it starts, that it boots a kernel. */
 
-const folder = projectPath('out', `Kernel Boot Lab-${process.platform}-${process.arch}`);
-const binary = join(folder, 'kernel-boot-lab');
+const patience = 150_000;
+const binary = join(packageFolder, 'kernel-boot-lab');
+const resources = join(packageFolder, 'resources');
+const bundle = join(resources, 'bundle');
 const scratch = mkdtempSync(join(tmpdir(), 'kbl-package-'));
 
-let child: ChildProcess;
-let browser: Browser;
+let app: PackagedApp;
 let page: Page;
 beforeAll(async () => {
-  const packed = spawnSync(process.execPath, [projectPath('scripts', 'package.mjs'), 'package'], {
-    encoding: 'utf8',
-  });
-  if (packed.status !== 0) throw new Error(packed.stdout + packed.stderr);
-  const workspace = await openWorkspace(join(scratch, 'lab'));
-  const parts = { '.text': [{ name: 'f', bytes: [0xc3] }] };
-  await putBuiltImage(workspace, { flavour: 'xen', parts, xen: true });
-  await workspace.close();
-  const switches = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  // Its fuses keep Node's inspector shut, so that the window is reached as a browser is.
-  child = spawn(binary, [...switches, '--remote-debugging-port=0'], {
-    env: { ...process.env, KBL_HOME: join(scratch, 'lab'), KBL_APP_DATA: join(scratch, 'data') },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  browser = await chromium.connectOverCDP(await devtools(child));
-  page = browser.contexts()[0]!.pages()[0]!;
-}, 120_000);
+  runForge('package', '--bundle');
+  await homeWithKernels(join(scratch, 'lab'));
+  app = await startPackaged(binary, { folder: scratch, switches: rootSwitches });
+  ({ page } = app);
+}, patience);
 afterAll(async () => {
-  await browser.close();
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill();
-  await ended;
+  await app.close();
   rmSync(scratch, { recursive: true, force: true });
 });
 
-/** The address that Chromium prints. */
-async function devtools({ stderr }: ChildProcess): Promise<string> {
-  for await (const line of createInterface({ input: stderr! })) {
-    const address = /DevTools listening on (ws:\S+)/.exec(line)?.[1];
-    if (address !== undefined) {
-      stderr!.resume();
-      return address;
-    }
-  }
-  throw new Error('the packaged app ended before it had a window');
-}
-
 test('its window opens, and a thread of its engine host unpacks a kernel', async () => {
-  await page.getByRole('navigation', { name: 'Screens' }).waitFor();
   expect(page.url()).toBe('app://lab/index.html');
-  await page.getByRole('gridcell', { name: 'xen-6.1.0' }).click();
+  await page.getByRole('gridcell', { name: 'native', exact: true }).first().click();
   await page.getByRole('tab', { name: 'Setup header' }).click();
   await page.getByRole('gridcell', { name: 'setup_sects', exact: true }).waitFor();
 });
 
 test('what compilers and make read is beside the archive', async () => {
-  const resources = join(folder, 'resources');
   for (const file of ['engine/native/multi', 'images/flavours.json', 'LICENSE', 'app.asar']) {
     expect(existsSync(join(resources, file)), file).toBe(true);
   }
@@ -74,6 +50,51 @@ test('what compilers and make read is beside the archive', async () => {
   await page.getByRole('checkbox', { name: /^xen/ }).waitFor();
   await page.keyboard.press('Escape');
 });
+
+test('each file of the bundle has its licences and says where its source is', () => {
+  const sources = readFileSync(join(bundle, 'SOURCES.txt'), 'utf8');
+  for (const source of ['qemu', 'xen', 'edk2', 'busybox', 'seabios']) {
+    expect(sources).toMatch(new RegExp(`^  get   apt-get source ${source}=\\d`, 'm'));
+  }
+  const packages = [...sources.matchAll(/^ {2}for {3}(\S+)/gm)].map(([, name]) => name!);
+  expect(packages.length).toBeGreaterThan(30);
+  for (const name of packages) {
+    const { size } = statSync(join(bundle, 'usr/share/doc', name, 'copyright'));
+    expect(size, name).toBeGreaterThan(100);
+  }
+  expect(existsSync(join(bundle, 'usr/share/common-licenses/GPL-2'))).toBe(true);
+});
+
+test('the bundle is preferred to what is installed', async () => {
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  for (const file of ['qemu', 'xen', 'ovmf']) {
+    await page.getByTestId(`boot-file-${file}`).getByText('came with the app').waitFor();
+  }
+});
+
+test(
+  'the bundled emulator boots a kernel, with nothing but the C library of this machine',
+  {
+    timeout: patience,
+  },
+  async () => {
+    await page.getByRole('button', { name: 'Images', exact: true }).click();
+    await page.getByRole('gridcell', { name: 'native', exact: true }).first().click();
+    await page.getByRole('button', { name: 'Boot...' }).click();
+    await page.getByRole('button', { name: 'Boot', exact: true }).click();
+    const pane = page.locator('[data-side=all]');
+    await pane.locator('.xterm-rows').getByText('guest#').first().waitFor({ timeout: patience });
+    const qemu = processTree(app.pid).filter(({ argv: [program] }) => program?.startsWith(bundle));
+    expect(qemu).toHaveLength(1);
+    const maps = readFileSync(`/proc/${qemu[0]!.pid}/maps`, 'utf8');
+    const files = new Set([...maps.matchAll(/r-xp .* (\/\S+)$/gm)].map(([, file]) => file!));
+    expect(files).toContain(join(bundle, 'usr/bin/qemu-system-x86_64'));
+    const foreign = [...files].filter((file) => !file.startsWith(bundle));
+    const isLibc = /\/(libc\.so\.6|libm\.so\.6|ld-linux-x86-64\.so\.2)$/;
+    expect(foreign.filter((file) => !isLibc.test(file))).toEqual([]);
+    await page.getByRole('button', { name: 'Stop' }).click();
+  },
+);
 
 test('it has its fuses set', async () => {
   const wire = await getCurrentFuseWire(binary);
@@ -89,7 +110,7 @@ test('it has its fuses set', async () => {
 });
 
 test('it holds nothing of this machine and no development package', () => {
-  const archive = readFileSync(join(folder, 'resources', 'app.asar'));
+  const archive = readFileSync(join(resources, 'app.asar'));
   const header = archive.toString('utf8', 16, 16 + archive.readUInt32LE(12));
   const { files } = JSON.parse(header) as Tree;
   expect(Object.keys(files).sort()).toEqual([
