@@ -41,7 +41,7 @@ export async function startPackaged(
   { folder, as = [], switches = [], env }: PackagedOptions,
 ): Promise<PackagedApp> {
   const [program, ...words] = [...as, binary, ...switches, '--remote-debugging-port=0'];
-  const child = spawn(program!, words, {
+  const child = spawn(program, words, {
     cwd: folder,
     env: {
       ...process.env,
@@ -109,7 +109,7 @@ export async function startDisplay({
   as,
 }: OrdinaryUser): Promise<{ display: string; stop(): void }> {
   const [program, ...words] = [...as, 'Xvfb', '-displayfd', '3', '-nolisten', 'tcp'];
-  const server = spawn(program!, words, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+  const server = spawn(program, words, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
   const lines = createInterface({ input: server.stdio[3] as NodeJS.ReadableStream });
   for await (const number of lines) {
     return { display: `:${number}`, stop: () => void server.kill() };
