@@ -1,6 +1,6 @@
 /**
- * An AppImage of what `npm run package` made: `npm run make:appimage`. Needs the network:
- * electron-builder fetches its AppImage tools from where it is released. Everything else is Forge's.
+ * An AppImage of what `npm run package` made: `npm run make:appimage` (scripts/package/appimage.mjs).
+ * Everything else is Forge's.
  * @type {import('electron-builder').Configuration}
  */
 export default {

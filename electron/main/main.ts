@@ -8,6 +8,7 @@ import { loadKept, saveKept } from './kept.js';
 import { buildMenu } from './menu.js';
 import { registerScheme, serveWindow } from './protocol.js';
 import { answerShell } from './shell.js';
+import { Trouble } from './trouble.js';
 import { openWindow } from './window.js';
 
 /** The main process: windows, menus, dialogs, the life of the engine host. No engine in here. */
@@ -19,6 +20,8 @@ registerScheme();
 if (process.getuid?.() !== 0) app.enableSandbox();
 // A folder of its own for tests, so that they do not share settings with the user.
 if (process.env['KBL_APP_DATA']) app.setPath('userData', process.env['KBL_APP_DATA']);
+
+const trouble = new Trouble(join(app.getPath('userData'), 'app.log'));
 
 if (!app.requestSingleInstanceLock()) app.quit();
 else void app.whenReady().then(begin);
@@ -34,7 +37,7 @@ function begin(): void {
     }
   };
   const host = new EngineHost((health) => tell(shellEvents.hostHealth, health));
-  answerShell(host, kept);
+  answerShell(host, kept, trouble);
   Menu.setApplicationMenu(buildMenu((id) => tell(shellEvents.command, id)));
   host.bootWith(kept.settings.bootFiles);
   host.start(kept.settings.workspace);
@@ -42,7 +45,11 @@ function begin(): void {
     kept.window = state;
     saveKept(kept);
   });
-  app.on('second-instance', () => BrowserWindow.getAllWindows()[0]?.focus());
+  app.on('second-instance', () => {
+    const [window] = BrowserWindow.getAllWindows();
+    if (window?.isMinimized()) window.restore();
+    window?.focus();
+  });
   app.on('window-all-closed', () => app.quit());
   let stopped = false;
   // Not before the windows are closed: one may ask, and stay.

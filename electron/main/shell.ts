@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import {
+  app,
   BrowserWindow,
   clipboard,
   dialog,
@@ -16,6 +17,7 @@ import {
   bootFile,
   fileChoice,
   settingsChange,
+  windowAction,
   type BootFile,
   type FileChoice,
   type Settings,
@@ -23,9 +25,11 @@ import {
 import { guestsRun } from './closing.js';
 import { isOurs } from './confine.js';
 import type { EngineHost } from './engine-host.js';
+import { perform } from './perform.js';
 import { printPdf } from './print.js';
 import { saveKept, type Kept } from './kept.js';
 import { saveAs } from './save.js';
+import type { Trouble } from './trouble.js';
 
 const dialogs: Readonly<Record<FileChoice, OpenDialogOptions>> = {
   kernels: { title: 'Import kernel images', properties: ['openFile', 'multiSelections'] },
@@ -55,7 +59,7 @@ export function isTrusted({ senderFrame }: IpcMainEvent | IpcMainInvokeEvent): b
 }
 
 /** Answers what the preload asks (engine/contract/app/shell.ts). */
-export function answerShell(host: EngineHost, kept: Kept): void {
+export function answerShell(host: EngineHost, kept: Kept, trouble: Trouble): void {
   const handle = <P extends z.ZodType>(
     channel: string,
     params: P,
@@ -152,6 +156,17 @@ export function answerShell(host: EngineHost, kept: Kept): void {
     },
   );
   handle(shellChannels.copyText, z.tuple([z.string()]), ([text]) => clipboard.writeText(text));
+  handle(shellChannels.perform, z.tuple([windowAction]), ([action], event) =>
+    perform(action, event.sender),
+  );
+  handle(shellChannels.about, nothing, () => ({
+    version: app.getVersion(),
+    electron: process.versions.electron,
+    chromium: process.versions.chrome,
+    node: process.versions.node,
+    log: trouble.log,
+  }));
+  handle(shellChannels.takeMessage, nothing, () => trouble.takeMessage());
   handle(shellChannels.restartHost, nothing, () => host.restart(kept.settings.workspace));
   handle(shellChannels.hostHealth, nothing, () => host.health);
   ipcMain.on(shellChannels.ready, (event) => {

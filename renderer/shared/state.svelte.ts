@@ -17,6 +17,8 @@ interface AppState {
   /** Id of the screen that is shown. */
   screen: string;
   palette: boolean;
+  /** A dialog of the Help menu. */
+  help: 'keys' | 'about' | null;
   jobs: Job[];
   toasts: Toast[];
   /** Folder of the workspace, as the engine host says. */
@@ -29,6 +31,7 @@ interface AppState {
 export const state = $state<AppState>({
   screen: 'images',
   palette: false,
+  help: null,
   jobs: [],
   toasts: [],
   workspace: '',

@@ -1,6 +1,16 @@
+import type { WindowAction } from '../../engine/contract/app/shell.js';
 import type { Command } from '../shared/registry.js';
 import { report, state } from '../shared/state.svelte.js';
 import { screens } from '../screens/index.js';
+
+/** What the menu bar does without the window, in the palette as well. */
+const windowCommands: readonly (readonly [WindowAction, string, string])[] = [
+  ['zoom-in', 'Zoom in', 'Ctrl++'],
+  ['zoom-out', 'Zoom out', 'Ctrl+-'],
+  ['zoom-reset', 'Actual size', 'Ctrl+0'],
+  ['full-screen', 'Full screen, or not', 'F11'],
+  ['quit', 'Quit', 'Ctrl+Q'],
+];
 
 /** Every command: the shell's own, and those that screens bring. */
 export const commands: readonly Command[] = [
@@ -17,10 +27,33 @@ export const commands: readonly Command[] = [
     run: () => void window.shell.restartHost().catch(report),
   },
   {
+    id: 'settings',
+    title: 'Settings',
+    keys: 'Ctrl+,',
+    run: () => void (state.screen = 'settings'),
+  },
+  {
     id: 'palette',
     title: 'Command palette',
     keys: 'Ctrl+K',
     run: () => void (state.palette = true),
+  },
+  ...windowCommands.map(([action, title, keys]) => ({
+    id: `window.${action}`,
+    title,
+    keys,
+    run: () => void window.shell.perform(action).catch(report),
+  })),
+  {
+    id: 'help.keys',
+    title: 'Keyboard shortcuts',
+    keys: 'F1',
+    run: () => void (state.help = 'keys'),
+  },
+  {
+    id: 'help.about',
+    title: 'About Kernel Boot Lab',
+    run: () => void (state.help = 'about'),
   },
 ];
 
@@ -30,8 +63,11 @@ export function runCommand(id: string): void {
 
 /** Keys of the commands. Handled here first: the menu shows them, and serves those of main alone. */
 export function onKey(event: KeyboardEvent): void {
-  if (!event.ctrlKey || event.altKey || event.shiftKey || event.metaKey) return;
-  const keys = `Ctrl+${event.key.length === 1 ? event.key.toUpperCase() : event.key}`;
+  if (event.altKey || event.shiftKey || event.metaKey) return;
+  // A function key is a command by itself.
+  if (!event.ctrlKey && !/^F\d+$/.test(event.key)) return;
+  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  const keys = event.ctrlKey ? `Ctrl+${key}` : key;
   const command = commands.find((one) => one.keys === keys);
   if (!command) return;
   event.preventDefault();

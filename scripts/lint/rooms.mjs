@@ -31,7 +31,10 @@ const confined = [
   // The app: what crosses its processes is the contract; only the engine host runs the engine.
   { room: 'renderer', may: [...groundFloor, 'engine/contract.ts', 'engine/contract'] },
   { room: 'electron/preload', may: ['engine/contract'] },
-  { room: 'electron/main', may: [...groundFloor, 'engine/contract.ts', 'engine/contract'] },
+  {
+    room: 'electron/main',
+    may: [...groundFloor, 'engine/contract.ts', 'engine/contract', 'engine/workspace/log.ts'],
+  },
   {
     room: 'electron/host',
     may: [/^engine\/(?!cli\/)/, 'db'],

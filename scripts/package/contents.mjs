@@ -8,8 +8,8 @@ const own = ['package.json', 'dist', 'dist-renderer'];
 const leftOut =
   /\.(map|md|markdown|ts|mts|cts|c|cc|cpp|h|hpp|gyp|gypi|o|a|tgz)$|\/(test|tests|docs|deps|obj\.target|\.github)(\/|$)/;
 
-/** Packages that the app needs when it runs, those of which they need as well. */
-function runtimePackages() {
+/** Packages that the app needs when it runs, those which they need as well: their paths. */
+export function runtimePackages() {
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
   /** @type {Set<string>} */
   const found = new Set();

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { licencesPlugin } from '../package/licences.mjs';
 import { SetupError } from './command.mjs';
 import { filesUnder, sourceState, takePlace } from './compile.mjs';
 
@@ -11,7 +12,10 @@ const sources = ['renderer', 'engine/contract', 'engine/errors', 'engine/report'
  * @param {string} root  the project's folder
  */
 export async function ensureRenderer(root) {
-  const files = [...sources.flatMap((folder) => filesUnder(root, folder)), 'engine/contract.ts'];
+  const files = [
+    ...sources.flatMap((folder) => filesUnder(root, folder)),
+    ...['engine/contract.ts', 'package-lock.json', 'scripts/package/licences.mjs'],
+  ];
   const state = sourceState(root, files);
   const place = join(root, 'dist-renderer');
   const stamp = join(place, '.stamp');
@@ -23,6 +27,7 @@ export async function ensureRenderer(root) {
     await build({
       configFile: join(root, 'renderer', 'vite.config.ts'),
       logLevel: 'warn',
+      plugins: [licencesPlugin(root)],
       build: { outDir: fresh, emptyOutDir: true },
     });
   } catch (error) {

@@ -69,6 +69,32 @@ test('a function side by side, the map, the folders, the sizes', async () => {
   }
 });
 
+test('the keys and About', async () => {
+  const { page } = app;
+  await page.keyboard.press('F1');
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+  expect(await findings()).toEqual([]);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+K');
+  await page.getByRole('combobox').fill('about');
+  expect(await findings()).toEqual([]);
+  await page.keyboard.press('Enter');
+  await page
+    .getByRole('dialog', { name: 'About Kernel Boot Lab' })
+    .getByText(/^svelte \d/)
+    .waitFor();
+  expect(await findings()).toEqual([]);
+  await page.keyboard.press('Escape');
+});
+
+test('Settings, once the machine was looked at', async () => {
+  const { page } = app;
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await page.getByTestId('boot-file-qemu').waitFor();
+  await page.getByRole('cell', { name: 'qemu', exact: true }).waitFor();
+  expect(await findings()).toEqual([]);
+});
+
 test('nothing moves for those who asked for less motion', async () => {
   await app.page.emulateMedia({ reducedMotion: 'reduce' });
   const moving = await app.page.evaluate(

@@ -13,6 +13,9 @@ export const shellChannels = {
   printPdf: 'shell:print-pdf',
   notify: 'shell:notify',
   copyText: 'shell:copy-text',
+  perform: 'shell:perform',
+  about: 'shell:about',
+  takeMessage: 'shell:take-message',
   restartHost: 'shell:restart-host',
   hostHealth: 'shell:host-health',
   /** The window is loaded and wants a port to the engine host. */

@@ -50,6 +50,20 @@ export interface GrantedFile {
   readonly name: string;
 }
 
+/** What a window can do by itself, for the palette; the menu bar has it as well. */
+export const windowAction = z.enum(['zoom-in', 'zoom-out', 'zoom-reset', 'full-screen', 'quit']);
+export type WindowAction = z.infer<typeof windowAction>;
+
+/** Versions, for bug reports. */
+export interface About {
+  readonly version: string;
+  readonly electron: string;
+  readonly chromium: string;
+  readonly node: string;
+  /** The log of the main process; the engine's is in the workspace. */
+  readonly log: string;
+}
+
 export const fileChoice = z.enum(['kernels', 'folder', 'fragments']);
 export type FileChoice = z.infer<typeof fileChoice>;
 
@@ -91,6 +105,10 @@ export interface Shell {
   /** A desktop notification, shown when the window is not in front. */
   notify(title: string, body: string): Promise<void>;
   copyText(text: string): Promise<void>;
+  perform(action: WindowAction): Promise<void>;
+  about(): Promise<About>;
+  /** What happened while there was no window to tell it in (the last one crashed); null for nothing. */
+  takeMessage(): Promise<string | null>;
   restartHost(): Promise<void>;
   hostHealth(): Promise<HostHealth>;
   onHostHealth(listener: (health: HostHealth) => void): void;

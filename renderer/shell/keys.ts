@@ -1,0 +1,24 @@
+import type { Command } from '../shared/registry.js';
+
+export interface KeyRow {
+  readonly keys: string;
+  readonly does: string;
+}
+
+/** Keys that are no commands: they belong to the part of the window that has the focus. */
+const local: readonly KeyRow[] = [
+  { keys: 'arrows, Page Up/Down, Home, End', does: 'in a table: the selection' },
+  { keys: 'Enter', does: 'in a table: opens the selected row, where it can be opened' },
+  { keys: 'arrows left and right', does: 'in a row of tabs: the tab' },
+  { keys: 'n, p', does: 'in a listing side by side: next and previous difference or site' },
+  { keys: 'Ctrl+Shift+F, Ctrl+Shift+C', does: 'in a console: find, copy what is selected' },
+  { keys: 'Enter, Shift+Enter, Escape', does: 'while finding: next, previous, back to the guest' },
+];
+
+/** Every key of the window: the commands' by the registry, then those of its parts. */
+export function keyRows(commands: readonly Command[]): KeyRow[] {
+  const global = commands.flatMap(({ keys, title }) =>
+    keys === undefined ? [] : [{ keys, does: title }],
+  );
+  return [...global, ...local];
+}
