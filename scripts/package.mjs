@@ -14,7 +14,7 @@ import { run, say, SetupError, timed } from './setup/command.mjs';
 const verb = process.argv[2] === 'make' ? 'make' : 'package';
 const words = process.argv.slice(3).filter((word) => word !== '--bundle');
 const bundled = process.argv.includes('--bundle') || process.env['KBL_BUNDLE'] === '1';
-await orExplain(() => setup(bundled ? ['app', 'bundle'] : ['app']));
+await orExplain(() => setup(bundled ? ['app', 'package', 'bundle'] : ['app', 'package']));
 await orExplain(() => {
   process.env['KBL_ELECTRON_ZIPS'] ??= zipFolder();
   // Forge's configuration takes it from there.

@@ -70,6 +70,10 @@ export class Trouble {
   async #bug(error: unknown): Promise<void> {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     this.#logger.error(`bug: ${message}`, { stack });
+    if (!app.isReady()) {
+      dialog.showErrorBox('Kernel Boot Lab cannot start', `${message}\n\n${this.log}`);
+      return app.exit(1);
+    }
     // One question at a time: a bug in a timer would ask for ever.
     if (this.#asking) return;
     const goOn = await this.#ask('A bug in Kernel Boot Lab', message, ['Go on', 'Quit']);

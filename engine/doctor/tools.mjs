@@ -337,6 +337,28 @@ export const tools = [
     packages: everywhere('unzip'),
   },
   {
+    id: 'zip',
+    neededBy:
+      "packs Electron for the packager where the electron package's own download cannot be reached",
+    purposes: ['package', 'test'],
+    detect: { command: 'zip' },
+    packages: everywhere('zip'),
+  },
+  {
+    id: 'fakeroot',
+    neededBy: "makes the desktop app a Debian package, whose files are root's",
+    purposes: ['package', 'test'],
+    detect: { command: 'fakeroot' },
+    packages: everywhere('fakeroot'),
+  },
+  {
+    id: 'dpkg-deb',
+    neededBy: 'makes the desktop app a Debian package',
+    purposes: ['package', 'test'],
+    detect: { command: 'dpkg-deb' },
+    packages: everywhere('dpkg'),
+  },
+  {
     id: 'xvfb',
     neededBy: 'is a display for the desktop app where there is none, as in its tests',
     purposes: ['test'],

@@ -8,9 +8,9 @@ export interface KeyRow {
 /** Keys that are no commands: they belong to the part of the window that has the focus. */
 const local: readonly KeyRow[] = [
   { keys: 'arrows, Page Up/Down, Home, End', does: 'in a table: the selection' },
-  { keys: 'Enter', does: 'in a table: opens the selected row, where it can be opened' },
+  { keys: 'Enter', does: 'in a table: opens the selected row' },
   { keys: 'arrows left and right', does: 'in a row of tabs: the tab' },
-  { keys: 'n, p', does: 'in a listing side by side: next and previous difference or site' },
+  { keys: 'n, p', does: 'in a listing side by side: next, previous change' },
   { keys: 'Ctrl+Shift+F, Ctrl+Shift+C', does: 'in a console: find, copy what is selected' },
   { keys: 'Enter, Shift+Enter, Escape', does: 'while finding: next, previous, back to the guest' },
 ];

@@ -30,7 +30,8 @@ const made = projectPath('out', 'make', 'deb', process.arch);
 
 let deb: string;
 let app: PackagedApp;
-let stopDisplay: () => void;
+/** What to undo, also when something failed half-way. */
+const undo: (() => unknown)[] = [() => rmSync(scratch, { recursive: true, force: true })];
 beforeAll(async () => {
   rmSync(made, { recursive: true, force: true });
   runForge('make', '--targets', '@electron-forge/maker-deb');
@@ -39,17 +40,16 @@ beforeAll(async () => {
   mkdirSync(root);
   execFileSync('dpkg-deb', ['--extract', deb, root]);
   const { display, stop } = await startDisplay(user);
-  stopDisplay = stop;
+  undo.unshift(stop);
   app = await startPackaged(join(root, 'usr/bin/kernel-boot-lab'), {
     folder: user.folder(join(scratch, 'home')),
     as: user.as,
     env: { DISPLAY: display },
   });
+  undo.unshift(app.close);
 }, 300_000);
 afterAll(async () => {
-  await app.close();
-  stopDisplay();
-  rmSync(scratch, { recursive: true, force: true });
+  for (const step of undo) await step();
 });
 
 test('starts for an ordinary user, sandboxed, and its engine answers', async () => {

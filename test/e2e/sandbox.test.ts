@@ -21,7 +21,8 @@ const user = ordinaryUser();
 const scratch = mkdtempSync(join(tmpdir(), 'kbl-sandbox-'));
 
 let app: PackagedApp;
-let stopDisplay: () => void;
+/** What to undo, also when something failed half-way. */
+const undo: (() => unknown)[] = [() => rmSync(scratch, { recursive: true, force: true })];
 beforeAll(async () => {
   runForge('package');
   // Out of a checkout that others may not read.
@@ -29,17 +30,16 @@ beforeAll(async () => {
   const copy = join(scratch, 'app');
   cpSync(packageFolder, copy, { recursive: true });
   const { display, stop } = await startDisplay(user);
-  stopDisplay = stop;
+  undo.unshift(stop);
   app = await startPackaged(join(copy, 'kernel-boot-lab'), {
     folder: user.folder(join(scratch, 'home')),
     as: user.as,
     env: { DISPLAY: display },
   });
+  undo.unshift(app.close);
 }, 150_000);
 afterAll(async () => {
-  await app.close();
-  stopDisplay();
-  rmSync(scratch, { recursive: true, force: true });
+  for (const step of undo) await step();
 });
 
 test('nothing runs as root, and nothing asked for no sandbox', () => {

@@ -4,6 +4,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { Duplex } from 'node:stream';
 import { preferredFile } from '../../bundle.js';
 import { bootErrors } from '../../errors/boot.js';
+import { atDeath } from '../death.js';
 import { startQmp, type QmpClient } from './qmp.js';
 
 /** What one installed QEMU is and can do. */
@@ -58,6 +59,8 @@ export async function probeQemu(name: string = qemuToRun()): Promise<QemuCapabil
     ['-machine', 'none', '-nodefaults', '-no-user-config', '-display', 'none', '-qmp', 'stdio'],
     { stdio: ['pipe', 'pipe', 'pipe'] },
   );
+  // It would wait for orders for ever, should this process end meanwhile.
+  const release = atDeath(() => child.kill('SIGKILL'));
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(0, 4096);
@@ -87,6 +90,7 @@ export async function probeQemu(name: string = qemuToRun()): Promise<QemuCapabil
     throw bootErrors.qemuUnusable({ program, said }, cause);
   } finally {
     clearTimeout(deadline);
+    release();
     qmp?.close();
     child.kill('SIGKILL');
   }
