@@ -136,6 +136,10 @@ test('the palette zooms', async () => {
   await expect.poll(zoom).toBe(0);
 });
 
+/** What the app asked by dialogs. */
+const shown = (): Promise<string[]> =>
+  app.electron.evaluate(() => (globalThis as { shown?: string[] }).shown ?? []);
+
 test('a bug of the main process is told, logged, and not the end', async () => {
   await app.electron.evaluate(({ dialog }) => {
     const shown: string[] = [];
@@ -149,8 +153,6 @@ test('a bug of the main process is told, logged, and not the end', async () => {
       throw new Error('on purpose');
     });
   });
-  const shown = (): Promise<string[]> =>
-    app.electron.evaluate(() => (globalThis as { shown?: string[] }).shown ?? []);
   await expect.poll(shown).toHaveLength(1);
   expect((await shown())[0]).toMatch(/^A bug in Kernel Boot Lab: on purpose\n[^]*app\.log/);
   expect(log()).toMatch(/ error bug: on purpose \{"stack":"Error: on purpose/);
@@ -187,7 +189,6 @@ test('one that dies again and again is opened only when that is wanted', async (
     await crash();
     await expect.poll(toast, { timeout: 20_000 }).toContain('was opened again');
   }
-  const shown = await app.electron.evaluate(() => (globalThis as { shown?: string[] }).shown ?? []);
-  expect(shown).toHaveLength(2);
-  expect(shown[1]).toMatch(/^The window keeps ending: Its process ended 3 times/);
+  await expect.poll(shown).toHaveLength(2);
+  expect((await shown())[1]).toMatch(/^The window keeps ending: Its process ended 3 times/);
 });

@@ -45,3 +45,11 @@ test('where no host is, nobody is waited for', async () => {
   expect(name).toBe('vmlinuz');
   expect(files.orders).toMatchObject([{ token }]);
 });
+
+test('main knows the path of a file by its token and its use', async () => {
+  const files = new GrantedFiles();
+  const { token } = await files.grant('/opt/qemu', 'boot', undefined);
+  expect(files.path(token, 'boot')).toBe('/opt/qemu');
+  expect(files.path(token, 'read')).toBeUndefined();
+  expect(files.path('00000000-0000-4000-8000-000000000000', 'boot')).toBeUndefined();
+});

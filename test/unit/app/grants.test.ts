@@ -27,3 +27,13 @@ test('what was not chosen is neither read nor written', () => {
   expect(() => grants.toRead(token)).toThrow(refused);
   expect(() => grants.toWrite(token)).toThrow(refused);
 });
+
+test('a file chosen to be booted with is that, and nothing else', () => {
+  const grants = new Grants();
+  grants.add(token, '/usr/bin/qemu-system-x86_64', 'boot');
+  expect(grants.toBoot(token)).toBe('/usr/bin/qemu-system-x86_64');
+  const refused = expect.objectContaining({ code: 'app-file-other-use' }) as Error;
+  expect(() => grants.toWrite(token)).toThrow(refused);
+  grants.add(token, '/home/a/notes', 'read');
+  expect(() => grants.toBoot(token)).toThrow(refused);
+});
