@@ -76,7 +76,7 @@ test('the keys and About', async () => {
   expect(await findings()).toEqual([]);
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+K');
-  await page.getByRole('combobox').fill('about');
+  await page.getByRole('combobox', { name: 'Command' }).fill('about');
   expect(await findings()).toEqual([]);
   await page.keyboard.press('Enter');
   await page

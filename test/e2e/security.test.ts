@@ -58,9 +58,10 @@ test('1, 18: everything comes from the own protocol, nothing from file:// or fro
       url,
     );
   expect(await load('file:///etc/passwd')).toBe('refused');
-  const loaded = await app.page.evaluate(() =>
-    performance.getEntriesByType('resource').map(({ name }) => name),
-  );
+  const loaded: string[] = [];
+  app.page.on('request', (request) => loaded.push(request.url()));
+  await app.page.reload();
+  await app.page.getByRole('heading', { name: 'The lab is empty' }).waitFor();
   expect(loaded.length).toBeGreaterThan(1);
   expect(loaded.filter((address) => !address.startsWith('app://lab/'))).toEqual([]);
   expect(readFileSync(join(projectRoot, 'dist-renderer', 'index.html'), 'utf8')).not.toMatch(
