@@ -84,7 +84,7 @@ test(
     await page.getByRole('button', { name: 'Boot', exact: true }).click();
     const pane = page.locator('[data-side=all]');
     await pane.locator('.xterm-rows').getByText('guest#').first().waitFor({ timeout: patience });
-    const qemu = processTree(app.pid).filter(({ argv: [program] }) => program?.startsWith(bundle));
+    const qemu = processTree(app.pid).filter(({ executable }) => executable.startsWith(bundle));
     expect(qemu).toHaveLength(1);
     const maps = readFileSync(`/proc/${qemu[0]!.pid}/maps`, 'utf8');
     const files = new Set([...maps.matchAll(/r-xp .* (\/\S+)$/gm)].map(([, file]) => file!));

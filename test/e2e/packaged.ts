@@ -119,7 +119,10 @@ export async function startDisplay({
 
 export interface ProcessFacts {
   pid: number;
+  /** Its words; one with a space is several, since Chromium's processes write theirs with spaces. */
   argv: string[];
+  /** The program's file, as far as it may be seen. */
+  executable: string;
   /** Fields of /proc/PID/status: `Seccomp`, `NoNewPrivs`, ... */
   status: Record<string, string>;
   namespaces: Record<'user' | 'pid' | 'net', string>;
@@ -149,9 +152,17 @@ function processFacts(pid: number): ProcessFacts {
   const namespace = (name: string): string => readlinkSync(`/proc/${pid}/ns/${name}`);
   return {
     pid,
-    // Chromium's processes write theirs with spaces.
     argv: readFileSync(`/proc/${pid}/cmdline`, 'utf8').split(/[\0 ]/),
+    executable: linkOf(`/proc/${pid}/exe`),
     status: Object.fromEntries(fields) as Record<string, string>,
     namespaces: { user: namespace('user'), pid: namespace('pid'), net: namespace('net') },
   };
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
 }
