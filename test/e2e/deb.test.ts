@@ -34,7 +34,7 @@ let app: PackagedApp;
 const undo: (() => unknown)[] = [() => rmSync(scratch, { recursive: true, force: true })];
 beforeAll(async () => {
   rmSync(made, { recursive: true, force: true });
-  runForge('make', '--targets', '@electron-forge/maker-deb');
+  runForge('make', '--targets', 'deb');
   deb = join(made, readdirSync(made)[0]!);
   chmodSync(scratch, 0o755);
   mkdirSync(root);
