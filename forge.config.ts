@@ -13,6 +13,12 @@ const beside = ['engine/native', 'images', 'LICENSE'];
 
 const iconFolder = join(import.meta.dirname, 'electron', 'icon');
 
+/** Who packs it, as Debian's own tools are told. */
+const maintainer = [
+  process.env['DEBFULLNAME'] ?? 'Kernel Boot Lab',
+  `<${process.env['DEBEMAIL'] ?? 'root@localhost'}>`,
+].join(' ');
+
 /** What the deb's maker passes on and its types do not know. */
 const debExtras: object = {
   // xz takes minutes for a few megabytes less.
@@ -82,6 +88,7 @@ const config: ForgeConfig = {
         name: 'kernel-boot-lab',
         bin: 'kernel-boot-lab',
         section: 'devel',
+        maintainer,
         ...debExtras,
         genericName: 'Kernel laboratory',
         // Debian 12's, against which the bundled programs are linked.

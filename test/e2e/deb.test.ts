@@ -63,6 +63,7 @@ test('depends on what it runs, and says what it is', () => {
   const field = (name: string): string =>
     execFileSync('dpkg-deb', ['--field', deb, name], { encoding: 'utf8' }).trim();
   expect(field('Package')).toBe('kernel-boot-lab');
+  expect(field('Maintainer')).toMatch(/^.+ <.+@.+>$/);
   expect(field('Depends').split(', ')).toEqual(
     expect.arrayContaining(['qemu-system-x86', 'gcc', 'make', 'libnss3']),
   );

@@ -87,7 +87,9 @@ test(
     const qemu = processTree(app.pid).filter(({ executable }) => executable.startsWith(bundle));
     expect(qemu).toHaveLength(1);
     const maps = readFileSync(`/proc/${qemu[0]!.pid}/maps`, 'utf8');
-    const files = new Set([...maps.matchAll(/r-xp .* (\/\S+)$/gm)].map(([, file]) => file!));
+    const files = new Set(
+      [...maps.matchAll(/^\S+ r-xp \S+ \S+ \S+ +(\/.*)$/gm)].map(([, file]) => file!),
+    );
     expect(files).toContain(join(bundle, 'usr/bin/qemu-system-x86_64'));
     const foreign = [...files].filter((file) => !file.startsWith(bundle));
     const isLibc = /\/(libc\.so\.6|libm\.so\.6|ld-linux-x86-64\.so\.2)$/;
