@@ -11,7 +11,12 @@ const local: readonly KeyRow[] = [
   { keys: 'Enter', does: 'in a table: opens the selected row' },
   { keys: 'arrows left and right', does: 'in a row of tabs: the tab' },
   { keys: 'n, p', does: 'in a listing side by side: next, previous change' },
-  { keys: 'Ctrl+Shift+F, Ctrl+Shift+C', does: 'in a console: find, copy what is selected' },
+  {
+    keys: 'Ctrl+Shift+F, Ctrl+Shift+C, +V',
+    does: 'in a console: find, copy what is selected, paste',
+  },
+  { keys: 'Delete', does: "on a guest's tab: ends the guest and closes" },
+  { keys: 'up and down', does: "on the upper edge of Xen's strip: its height" },
   { keys: 'Enter, Shift+Enter, Escape', does: 'while finding: next, previous, back to the guest' },
 ];
 
