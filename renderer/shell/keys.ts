@@ -10,6 +10,7 @@ const local: readonly KeyRow[] = [
   { keys: 'arrows, Page Up/Down, Home, End', does: 'in a table: the selection' },
   { keys: 'Enter', does: 'in a table: opens the selected row' },
   { keys: 'arrows left and right', does: 'in a row of tabs: the tab' },
+  { keys: 'arrows, Enter', does: 'in the map: the cell, its function' },
   { keys: 'n, p', does: 'in a listing side by side: next, previous change' },
   {
     keys: 'Ctrl+Shift+F, Ctrl+Shift+C, +V',
