@@ -73,17 +73,17 @@ test('the keys and About', async () => {
   const { page } = app;
   await page.keyboard.press('F1');
   await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
-  expect(await findings()).toEqual([]);
+  expect(await findings(app.page)).toEqual([]);
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+K');
   await page.getByRole('combobox', { name: 'Command' }).fill('about');
-  expect(await findings()).toEqual([]);
+  expect(await findings(app.page)).toEqual([]);
   await page.keyboard.press('Enter');
   await page
     .getByRole('dialog', { name: 'About Kernel Boot Lab' })
     .getByText(/^svelte \d/)
     .waitFor();
-  expect(await findings()).toEqual([]);
+  expect(await findings(app.page)).toEqual([]);
   await page.keyboard.press('Escape');
 });
 
@@ -92,7 +92,7 @@ test('Settings, once the machine was looked at', async () => {
   await page.getByRole('button', { name: 'Settings', exact: true }).click();
   await page.getByTestId('boot-file-qemu').waitFor();
   await page.getByRole('cell', { name: 'qemu', exact: true }).waitFor();
-  expect(await findings()).toEqual([]);
+  expect(await findings(app.page)).toEqual([]);
 });
 
 test('nothing moves for those who asked for less motion', async () => {
