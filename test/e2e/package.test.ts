@@ -94,7 +94,7 @@ test(
     const foreign = [...files].filter((file) => !file.startsWith(bundle));
     const isLibc = /\/(libc\.so\.6|libm\.so\.6|ld-linux-x86-64\.so\.2)$/;
     expect(foreign.filter((file) => !isLibc.test(file))).toEqual([]);
-    await page.getByRole('button', { name: 'Stop' }).click();
+    await pane.getByRole('button', { name: 'Stop', exact: true }).click();
   },
 );
 

@@ -106,11 +106,12 @@ test('a chosen emulator boots the next guest', { timeout: patience }, async () =
   await page.getByRole('gridcell', { name: 'native', exact: true }).first().click();
   await page.getByRole('button', { name: 'Boot...' }).click();
   await page.getByRole('button', { name: 'Boot', exact: true }).click();
-  const state = page.locator('[data-side=all]').getByTestId('guest-state');
+  const pane = page.locator('[data-side=all]');
+  const state = pane.getByTestId('guest-state');
   await state.getByText('running').waitFor({ timeout: patience });
   await page.getByRole('button', { name: 'Command', exact: true }).click();
   expect(await page.getByLabel('Emulator command').innerText()).toContain(otherQemu);
-  await page.getByRole('button', { name: 'Stop' }).click();
+  await pane.getByRole('button', { name: 'Stop', exact: true }).click();
   await state.getByText(/ended|stopped|cancelled/).waitFor();
 });
 
