@@ -131,6 +131,13 @@ export const tools = [
     packages: everywhere('dosfstools'),
   },
   {
+    id: 'gnumeric',
+    neededBy: 'reads exported workbooks in tests, as software that the lab has no part in',
+    purposes: ['test'],
+    detect: { command: 'ssconvert' },
+    packages: everywhere('gnumeric'),
+  },
+  {
     id: 'zsh',
     neededBy: 'runs its completion script in tests',
     purposes: ['test'],

@@ -1,6 +1,6 @@
 import { madeAt } from './made-at.js';
 import { neutralised } from './neutralise.js';
-import { shown, workbook } from './sheets.js';
+import { pagesAcross, shown, workbook } from './sheets.js';
 import type { ColumnFormat, Sheet, SheetColumn, SheetValue } from './sheets.js';
 import type { Comparison } from './types.js';
 import { zip } from './zip.js';
@@ -16,7 +16,7 @@ export function toOds(comparison: Comparison): Uint8Array {
   const parts: [path: string, xml: string][] = [
     ['META-INF/manifest.xml', manifest()],
     ['content.xml', content(sheets)],
-    ['styles.xml', document('styles', '<office:styles/>')],
+    ['styles.xml', document('styles', pageStyles(sheets))],
     ['settings.xml', document('settings', settings(sheets))],
     ['meta.xml', document('meta', meta(comparison))],
   ];
@@ -62,8 +62,43 @@ function meta(comparison: Comparison): string {
   return `<office:meta><dc:title>${title}</dc:title><dc:date>${made}Z</dc:date></office:meta>`;
 }
 
-/** Cell styles `int`, `dec`, `pct`, headers `head` and `headnum`, one column style a width. */
+/**
+ * On paper: A4 across, as many pages as the rows need (`style:scale-to-X` and `Y`, as LibreOffice writes
+ * them), with the sheet's name and page numbers. A layout and a master page for each number of pages across.
+ */
+function pageStyles(sheets: readonly Sheet[]): string {
+  const numbers = [...new Set(sheets.map(pagesAcross))];
+  const layouts = numbers.map((across) =>
+    [
+      `<style:page-layout style:name="layout${across}">`,
+      `<style:page-layout-properties fo:page-width="29.7cm" fo:page-height="21cm" fo:margin="1cm" style:print-orientation="landscape" style:scale-to-X="${across}" style:scale-to-Y="0"/>`,
+      '<style:footer-style><style:header-footer-properties fo:min-height="0.6cm" fo:margin-top="0.2cm"/></style:footer-style>',
+      '</style:page-layout>',
+    ].join(''),
+  );
+  const pages = numbers.map((across) =>
+    [
+      `<style:master-page style:name="${masterPage(across)}" style:page-layout-name="layout${across}"><style:footer>`,
+      '<style:region-left><text:p><text:sheet-name>sheet</text:sheet-name></text:p></style:region-left>',
+      '<style:region-right><text:p>page <text:page-number>1</text:page-number> of <text:page-count>1</text:page-count></text:p></style:region-right>',
+      '</style:footer></style:master-page>',
+    ].join(''),
+  );
+  return [
+    '<office:styles/>',
+    `<office:automatic-styles>${layouts.join('')}</office:automatic-styles>`,
+    `<office:master-styles>${pages.join('')}</office:master-styles>`,
+  ].join('');
+}
+
+function masterPage(across: number): string {
+  return `across${across}`;
+}
+
+/** Cell styles `int`, `dec`, `pct`, `words`, `prose`, headers `head` and `headnum`, one column style a width. */
 function content(sheets: readonly Sheet[]): string {
+  const percent =
+    '<number:number number:decimal-places="2" number:min-integer-digits="1"/><number:text>%</number:text>';
   const widths = new Set(sheets.flatMap((sheet) => sheet.columns.map((column) => column.width)));
   const styles = [
     ...[...widths].map(
@@ -72,10 +107,17 @@ function content(sheets: readonly Sheet[]): string {
     ),
     '<number:number-style style:name="nint"><number:number number:decimal-places="0" number:min-integer-digits="1" number:grouping="true"/></number:number-style>',
     '<number:number-style style:name="ndec"><number:number number:decimal-places="1" number:min-integer-digits="1" number:grouping="true"/></number:number-style>',
-    '<number:percentage-style style:name="npct"><number:number number:decimal-places="2" number:min-integer-digits="1"/><number:text>%</number:text></number:percentage-style>',
+    `<number:percentage-style style:name="nplus"><number:text>+</number:text>${percent}</number:percentage-style>`,
+    `<number:percentage-style style:name="npct">${percent}<style:map style:condition="value()&gt;0" style:apply-style-name="nplus"/></number:percentage-style>`,
+    ...[...new Set(sheets.map(pagesAcross))].map(
+      (across) =>
+        `<style:style style:name="table${across}" style:family="table" style:master-page-name="${masterPage(across)}"><style:table-properties table:display="true"/></style:style>`,
+    ),
     cellStyle('int', 'nint'),
     cellStyle('dec', 'ndec'),
     cellStyle('pct', 'npct'),
+    textStyle('words', 'no-wrap'),
+    textStyle('prose', 'wrap'),
     headStyle('head', 'start'),
     headStyle('headnum', 'end'),
   ].join('');
@@ -87,43 +129,57 @@ function content(sheets: readonly Sheet[]): string {
 }
 
 function cellStyle(name: string, dataStyle: string): string {
-  return `<style:style style:name="${name}" style:family="table-cell" style:data-style-name="${dataStyle}"/>`;
+  return `<style:style style:name="${name}" style:family="table-cell" style:data-style-name="${dataStyle}"><style:table-cell-properties style:vertical-align="top"/></style:style>`;
+}
+
+/** Off the figures of the column before. */
+const indent = '<style:paragraph-properties fo:text-align="start" fo:margin-left="0.15cm"/>';
+
+function textStyle(name: string, wrap: 'wrap' | 'no-wrap'): string {
+  return `<style:style style:name="${name}" style:family="table-cell"><style:table-cell-properties fo:wrap-option="${wrap}" style:vertical-align="top"/>${indent}</style:style>`;
 }
 
 function headStyle(name: string, align: 'start' | 'end'): string {
-  return `<style:style style:name="${name}" style:family="table-cell"><style:table-cell-properties fo:background-color="#e8e8e8" fo:wrap-option="wrap" style:vertical-align="bottom"/><style:paragraph-properties fo:text-align="${align}"/><style:text-properties fo:font-weight="bold"/></style:style>`;
+  return `<style:style style:name="${name}" style:family="table-cell"><style:table-cell-properties fo:background-color="#e8e8e8" fo:wrap-option="wrap" style:vertical-align="bottom"/>${align === 'start' ? indent : '<style:paragraph-properties fo:text-align="end"/>'}<style:text-properties fo:font-weight="bold"/></style:style>`;
 }
 
-function table({ name, columns, rows }: Sheet): string {
+function table(sheet: Sheet): string {
+  const { name, columns, rows, notes } = sheet;
   const heads = columns.map(({ title, format }) =>
     textCell(title, format === 'text' ? 'head' : 'headnum'),
   );
+  const tracks = columns.map(({ width }) => `<table:table-column table:style-name="w${width}"/>`);
+  const line = (cells: string): string => `<table:table-row>${cells}</table:table-row>`;
   return [
-    `<table:table table:name="${escaped(name)}">`,
-    ...columns.map(({ width }) => `<table:table-column table:style-name="w${width}"/>`),
-    `<table:table-row>${heads.join('')}</table:table-row>`,
-    ...rows.map((row) => `<table:table-row>${tableCells(row, columns)}</table:table-row>`),
+    `<table:table table:name="${escaped(name)}" table:style-name="table${pagesAcross(sheet)}">`,
+    // Both stand on every page.
+    `<table:table-header-columns>${tracks[0] ?? ''}</table:table-header-columns>`,
+    ...tracks.slice(1),
+    `<table:table-header-rows>${line(heads.join(''))}</table:table-header-rows>`,
+    ...rows.map((row) => line(row.map((value, i) => tableCell(value, columns[i])).join(''))),
+    ...(notes.length === 0 ? [] : [line('<table:table-cell/>')]),
+    ...notes.map((row) => line(row.map((value) => tableCell(value, undefined)).join(''))),
     '</table:table>',
   ].join('');
 }
 
-const styleNames: Record<ColumnFormat, string> = {
-  text: '',
+const styleNames: Record<ColumnFormat, string | undefined> = {
+  text: undefined,
   integer: 'int',
   decimal: 'dec',
   percent: 'pct',
 };
 
-function tableCells(row: readonly SheetValue[], columns: readonly SheetColumn[]): string {
-  if (row.length === 0) return '<table:table-cell/>';
-  return row.map((value, index) => tableCell(value, columns[index]?.format ?? 'text')).join('');
-}
-
-function tableCell(value: SheetValue, format: ColumnFormat): string {
+/** @param column undefined for a note */
+function tableCell(value: SheetValue, column: SheetColumn | undefined): string {
   if (value === null) return '<table:table-cell/>';
-  if (typeof value === 'string') return textCell(value, undefined);
+  if (typeof value === 'string') {
+    return textCell(value, column && (column.wraps ? 'prose' : 'words'));
+  }
+  const format = column?.format ?? 'text';
   const type = format === 'percent' ? 'percentage' : 'float';
-  const style = format === 'text' ? '' : ` table:style-name="${styleNames[format]}"`;
+  const name = styleNames[format];
+  const style = name === undefined ? '' : ` table:style-name="${name}"`;
   return `<table:table-cell${style} office:value-type="${type}" office:value="${value}"><text:p>${shown(value, format)}</text:p></table:table-cell>`;
 }
 

@@ -18,6 +18,8 @@ export interface SheetColumn {
   format: ColumnFormat;
   /** In characters. */
   width: number;
+  /** Prose that is longer than the column is wide goes on in the cell's next line. */
+  wraps: boolean;
 }
 
 export interface Sheet {
@@ -25,6 +27,8 @@ export interface Sheet {
   columns: SheetColumn[];
   /** Below the header; a `percent` column holds ratios, as spreadsheets do. */
   rows: SheetValue[][];
+  /** Below an empty row: they run over their neighbours, and never wrap. */
+  notes: SheetValue[][];
 }
 
 /** Comparison, boot and memory, raw measurements, and how it was run. */
@@ -236,14 +240,15 @@ function changes(cell: Cell | undefined): SheetValue[] {
   return [delta, percent === undefined ? null : percent / 100];
 }
 
-/** Widest and narrowest a column is made; header words wrap. */
+/** Widest and narrowest a column is made, in characters; header words wrap. */
 const narrowest = 9;
-const widest = 60;
+const widest = 64;
+/** Of a column of prose. */
+const proseWidth = 36;
+/** Characters that still can be read where a sheet is fitted to the width of A4. */
+const pageWidth = 300;
 
-/**
- * A sheet of safe cells, its columns as wide as what they show.
- * @param notes rows below an empty one; they run over their neighbours and decide no width
- */
+/** A sheet of safe cells, its columns as wide as what they show. @param notes rows that decide no width */
 export function sheet(
   name: string,
   titles: readonly Titled[],
@@ -253,14 +258,32 @@ export function sheet(
   const safe = (row: readonly SheetValue[]): SheetValue[] => row.map(safeValue);
   const body = rows.map(safe);
   const columns = titles.map(([title, format], index): SheetColumn => {
-    const texts = [
-      ...neutralised(title).split(/\s/),
-      ...body.map((row) => shown(row[index] ?? null, format)),
-    ];
-    const longest = texts.reduce((most, text) => Math.max(most, text.length), narrowest);
-    return { title: neutralised(title), format, width: Math.min(widest, longest) + 2 };
+    const texts = body.map((row) => shown(row[index] ?? null, format));
+    const wraps = texts.some((text) => text.length > proseWidth && text.includes(' '));
+    // A header breaks where spreadsheets break words: `xen/` `xen-` `pv-` `dom0:`.
+    const words = neutralised(title).split(/\s|(?<=[/-])/);
+    const lengths = [...words.map(boldWidth), ...texts.map(({ length }) => length)];
+    const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+    const indent = format === 'text' ? 2 : 0;
+    const width = Math.max(narrowest, Math.min(longest, wraps ? proseWidth : widest)) + 2 + indent;
+    return { title: neutralised(title), format, width, wraps };
   });
-  return { name, columns, rows: notes.length === 0 ? body : [...body, [], ...notes.map(safe)] };
+  return { name, columns, rows: body, notes: notes.map(safe) };
+}
+
+function boldWidth({ length }: string): number {
+  return Math.ceil(length * 1.15);
+}
+
+/** Pages beside each other that a sheet is printed on: one, unless it would be too small to read. */
+export function pagesAcross({ columns }: Sheet): number {
+  const total = columns.reduce((sum, { width }) => sum + width, 0);
+  return Math.ceil(total / pageWidth);
+}
+
+/** All rows below the header, in their order. */
+export function rowsBelow({ rows, notes }: Sheet): SheetValue[][] {
+  return notes.length === 0 ? rows : [...rows, [], ...notes];
 }
 
 function safeValue(value: SheetValue): SheetValue {
@@ -272,5 +295,6 @@ function safeValue(value: SheetValue): SheetValue {
 export function shown(value: SheetValue, format: ColumnFormat): string {
   if (value === null) return '';
   if (typeof value === 'string') return value;
-  return format === 'percent' ? `${(value * 100).toFixed(2)}%` : grouped(value);
+  if (format !== 'percent') return grouped(value);
+  return `${value > 0 ? '+' : ''}${(value * 100).toFixed(2)}%`;
 }

@@ -1,9 +1,10 @@
 import { writeXlsx } from 'hucre/xlsx';
+import type { NamedRange } from 'hucre';
 import type { Cell, CellStyle, WriteSheet } from 'hucre/xlsx';
 import { madeAt } from './made-at.js';
 import { neutralised } from './neutralise.js';
-import { workbook } from './sheets.js';
-import type { ColumnFormat, Sheet } from './sheets.js';
+import { pagesAcross, rowsBelow, workbook } from './sheets.js';
+import type { ColumnFormat, Sheet, SheetValue } from './sheets.js';
 import type { Comparison } from './types.js';
 
 /**
@@ -22,6 +23,7 @@ export async function sheetsToXlsx(
 ): Promise<Uint8Array> {
   return writeXlsx({
     sheets: sheets.map(toWriteSheet),
+    namedRanges: sheets.map(({ name }) => printTitles(name)),
     properties: { title: neutralised(title), created: made, modified: made },
   });
 }
@@ -35,31 +37,80 @@ const formats: Record<ColumnFormat, string | undefined> = {
 };
 
 const headerStyle: CellStyle = {
-  font: { bold: true },
+  font: { name: 'Calibri', size: 11, bold: true },
   fill: { type: 'pattern', pattern: 'solid', fgColor: { rgb: 'E8E8E8' } },
   alignment: { wrapText: true, vertical: 'bottom' },
 };
 
+/** Off the figures of the column before. */
+const text: CellStyle = { alignment: { horizontal: 'left', indent: 1, vertical: 'top' } };
+const prose: CellStyle = { alignment: { ...text.alignment, wrapText: true } };
+/** Beside prose of several lines. */
+const figure = { vertical: 'top' } as const;
+const note: CellStyle = { alignment: { wrapText: false } };
+
 const lineHeight = 15;
+const mostLines = 8;
+
+/** On paper: as many pages as its rows need. */
+const printed: NonNullable<WriteSheet['pageSetup']> = {
+  ...{ paperSize: 'a4', orientation: 'landscape', fitToPage: true, fitToHeight: 0 },
+  margins: { left: 0.4, right: 0.4, top: 0.5, bottom: 0.5, header: 0.2, footer: 0.2 },
+};
+
+/**
+ * The header and the first column stand on every page. By the name that Excel reserves for it (ECMA-376-1,
+ * 18.2.5), since the library's own setting does not quote a sheet's name that has blanks.
+ */
+function printTitles(sheet: string): NamedRange {
+  const quoted = `'${sheet.replaceAll("'", "''")}'`;
+  return { name: '_xlnm.Print_Titles', range: `${quoted}!$A:$A,${quoted}!$1:$1`, scope: sheet };
+}
 
 function toWriteSheet(sheet: Sheet): WriteSheet {
+  const { name, columns, rows, notes } = sheet;
   const cells = new Map<string, Partial<Cell>>();
-  let lines = 1;
-  sheet.columns.forEach(({ format, title, width }, index) => {
-    const horizontal = format === 'text' ? 'left' : 'right';
-    const alignment = { ...headerStyle.alignment, horizontal } as const;
-    cells.set(`0,${index}`, { style: { ...headerStyle, alignment } });
-    lines = Math.max(lines, Math.ceil((title.length * 1.3) / width));
+  columns.forEach(({ format }, column) => {
+    const own = format === 'text' ? text.alignment : { horizontal: 'right' as const };
+    const alignment = { ...headerStyle.alignment, ...own, vertical: 'bottom' as const };
+    cells.set(`0,${column}`, { style: { ...headerStyle, alignment } });
   });
-  return {
-    name: sheet.name,
-    columns: sheet.columns.map(({ width, format }) => {
-      const numFmt = formats[format];
-      return numFmt === undefined ? { width } : { width, numFmt };
+  // Below the header, the rows and an empty one.
+  notes.forEach((cellsOfNote, index) =>
+    cellsOfNote.forEach((_, column) => {
+      cells.set(`${rows.length + 2 + index},${column}`, { style: note });
     }),
-    rows: [sheet.columns.map((column) => column.title), ...sheet.rows],
+  );
+  return {
+    name,
+    columns: columns.map(({ width, format, wraps }) => {
+      const numFmt = formats[format];
+      if (numFmt !== undefined) return { width, style: { numFmt, alignment: figure } };
+      return { width, style: wraps ? prose : text };
+    }),
+    rows: [columns.map(({ title }) => title), ...rowsBelow(sheet)],
     cells,
-    rowDefs: new Map([[0, { height: Math.min(lines, 6) * lineHeight }]]),
+    rowDefs: heights(sheet),
     freezePane: { rows: 1, columns: 1 },
+    pageSetup: { ...printed, fitToWidth: pagesAcross(sheet) },
+    headerFooter: { oddFooter: '&L&A&Rpage &P of &N' },
   };
+}
+
+/** Of rows that need more than a line: not every program finds out by itself. */
+function heights({ columns, rows }: Sheet): Map<number, { height: number }> {
+  const found = new Map<number, { height: number }>();
+  const linesOf = (texts: readonly SheetValue[]): number =>
+    texts.reduce<number>((most, value, index) => {
+      const { width = Infinity, wraps = false } = columns[index] ?? {};
+      const isLong = typeof value === 'string' && (wraps || texts === titles);
+      // Words do not fill their lines.
+      return isLong ? Math.max(most, Math.ceil((value.length * 1.3) / width)) : most;
+    }, 1);
+  const titles = columns.map(({ title }) => title);
+  [titles, ...rows].forEach((texts, row) => {
+    const lines = Math.min(linesOf(texts), mostLines);
+    if (row === 0 || lines > 1) found.set(row, { height: lines * lineHeight });
+  });
+  return found;
 }

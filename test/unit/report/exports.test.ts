@@ -141,6 +141,26 @@ describe('XLSX', () => {
     expect(strings).toContain('emulated, not comparable with hardware');
   });
 
+  it('prints across A4, with the header and the first column on every page', async () => {
+    const parts = unzip(await toXlsx(compare(standard())));
+    const setups = ['1', '2', '3', '4'].map(
+      (number) => /<pageSetup[^>]*>/.exec(parts.get(`xl/worksheets/sheet${number}.xml`) ?? '')?.[0],
+    );
+    for (const setup of setups) {
+      expect(setup).toContain('orientation="landscape"');
+      expect(setup).toContain('fitToHeight="0"');
+    }
+    expect(setups[0]).toContain('fitToWidth="1"');
+    const workbook = parts.get('xl/workbook.xml') ?? '';
+    const titles = [...workbook.matchAll(/_xlnm\.Print_Titles" localSheetId="(\d)">([^<]*)</g)];
+    expect(titles.map(([, sheet, range]) => [sheet, range])).toEqual(
+      ['Comparison', 'Boot and memory', 'Measurements', 'How it was run'].map((name, sheet) => [
+        String(sheet),
+        `'${name}'!$A:$A,'${name}'!$1:$1`,
+      ]),
+    );
+  });
+
   it('is the same bytes for the same comparison', async () => {
     const [first, second] = [await toXlsx(compare(standard())), await toXlsx(compare(standard()))];
     expect(Buffer.from(first).equals(second)).toBe(true);
@@ -160,7 +180,7 @@ describe('XLSX', () => {
 });
 
 describe('ODS', () => {
-  it('reads back with other software: values, percentages, text', async () => {
+  it("reads back with a library's reader, which leaves out header rows", async () => {
     const book = await readOds(toOds(compare(standard())));
     expect(book.sheets.map((sheet) => sheet.name)).toEqual([
       'Comparison',
@@ -168,10 +188,10 @@ describe('ODS', () => {
       'Measurements',
       'How it was run',
     ]);
-    expect(book.sheets[0]?.rows[1]?.slice(0, 4)).toEqual(['null', 203, 205, 2]);
-    expect(book.sheets[0]?.rows[1]?.[4]).toBeCloseTo(2 / 203, 12);
-    expect(book.sheets[2]?.rows).toHaveLength(1 + 15 * 14);
-    expect(book.sheets[1]?.rows[2]?.[7]).toBeCloseTo(-2128 / 481_236, 12);
+    expect(book.sheets[0]?.rows[0]?.slice(0, 4)).toEqual(['null', 203, 205, 2]);
+    expect(book.sheets[0]?.rows[0]?.[4]).toBeCloseTo(2 / 203, 12);
+    expect(book.sheets[2]?.rows).toHaveLength(15 * 14);
+    expect(book.sheets[1]?.rows[1]?.[7]).toBeCloseTo(-2128 / 481_236, 12);
   });
 
   it('has its type first, percentage cells and frozen panes', () => {
@@ -184,6 +204,18 @@ describe('ODS', () => {
       /table:style-name="pct" office:value-type="percentage" office:value="0\.0098/,
     );
     expect(parts.get('settings.xml')!.match(/"VerticalSplitMode"[^>]*>2</g)).toHaveLength(4);
+  });
+
+  it('prints across A4, with the header and the first column on every page', () => {
+    const parts = unzip(toOds(compare(standard())));
+    const styles = parts.get('styles.xml') ?? '';
+    expect(styles).toContain('style:print-orientation="landscape" style:scale-to-X="1"');
+    const content = parts.get('content.xml') ?? '';
+    expect(content.match(/<table:table-header-rows>/g)).toHaveLength(4);
+    expect(content.match(/<table:table-header-columns>/g)).toHaveLength(4);
+    for (const [, page] of content.matchAll(/style:master-page-name="([^"]*)"/g)) {
+      expect(styles).toContain(`<style:master-page style:name="${page}"`);
+    }
   });
 
   it.each(hostileLabels)('%j is no formula', (label) => {
