@@ -68,16 +68,18 @@ export class Experiments {
     });
   }
 
+  /** @throws experiment-unknown, experiment-busy while a living process runs it */
+  async requireIdle(id: number): Promise<void> {
+    refuseBusy(await existingRow(this.#connection, id));
+  }
+
   /**
    * Forgets an experiment and everything its runs counted.
    * @throws experiment-unknown, experiment-busy while a living process runs it
    */
   remove(id: number): Promise<void> {
     return this.#connection.transaction(async (transaction) => {
-      const { owner, name } = await existingRow(transaction, id);
-      if (owner !== null && isAlive(owner)) {
-        throw databaseErrors.experimentBusy({ name, pid: pidOf(owner) });
-      }
+      refuseBusy(await existingRow(transaction, id));
       await transaction.run(sql`DELETE FROM experiments WHERE id = ${id}`);
     });
   }
@@ -100,6 +102,12 @@ export class Experiments {
   async list(): Promise<ExperimentRecord[]> {
     return (await allExperiments(this.#connection, sql``)).map(toRecord);
   }
+}
+
+/** @throws experiment-busy */
+function refuseBusy({ owner, name }: ExperimentRow): void {
+  if (owner === null || !isAlive(owner)) return;
+  throw databaseErrors.experimentBusy({ name, pid: pidOf(owner) });
 }
 
 function nameIsTaken(statements: Statements): (name: string) => Promise<boolean> {

@@ -14,6 +14,8 @@ export interface LabDatabase {
   readonly runs: Runs;
   readonly measurements: Measurements;
   readonly locks: Locks;
+  /** Marks what other processes left behind that have died since the database was opened. */
+  reclaim(): Promise<void>;
   /** Waits for what was asked before, then closes. */
   close(): Promise<void>;
 }
@@ -42,6 +44,7 @@ export async function openLabDatabase(file: string): Promise<LabDatabase> {
     runs: new Runs(connection),
     measurements: new Measurements(connection),
     locks: new Locks(connection),
+    reclaim: () => reclaim(connection),
     close: () => connection.close(),
   };
 }

@@ -68,11 +68,8 @@ export class Connection {
     if (Object.hasOwn(jobMethods, name)) {
       const known = name as keyof typeof jobMethods;
       const plan = jobPlans[known] as AnyJobHandler;
-      const { title, subject, work } = await plan(
-        this.#context,
-        checked(name, jobMethods[known].params, params),
-      );
-      return this.#context.jobs.start(name, title, work, subject);
+      const asked = checked(name, jobMethods[known].params, params);
+      return this.#context.jobs.start(name, await plan(this.#context, asked));
     }
     throw appErrors.badFrame({ what: 'a request', problem: `no method ${JSON.stringify(name)}` });
   }

@@ -29,9 +29,11 @@ export type Handlers<Names extends MethodName> = {
 /** A job's title, and its work. What can be refused at once is refused before `work` is returned. */
 export interface JobPlan<Result> {
   readonly title: string;
-  /** What the job is about (`experiment:3`), so that screens find it. */
+  /** What the job is about (`experiment:3`), so that screens find it, and that only one is at it. */
   readonly subject?: string;
   work(options: JobOptions): Promise<Result>;
+  /** What came of it, in some words: `native-6.1.192`. */
+  summary?(result: Result): string;
 }
 
 export type JobHandlers<Names extends JobMethodName> = {

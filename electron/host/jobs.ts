@@ -2,8 +2,9 @@ import type { ErrorBody, Job } from '../../engine/contract/app/jobs.js';
 import { appErrors } from '../../engine/errors/app.js';
 import { commonErrors } from '../../engine/errors/common.js';
 import { LabError } from '../../engine/errors/lab-error.js';
-import type { JobOptions, ProgressEvent } from '../../engine/progress.js';
+import type { ProgressEvent } from '../../engine/progress.js';
 import type { Milliseconds } from '../../engine/units.js';
+import type { JobPlan } from './handler.js';
 import { Lines } from './lines.js';
 
 /** How often a job that moves on is shown: faster than the eye reads costs the window its time. */
@@ -48,17 +49,19 @@ export class Jobs {
     return entry;
   }
 
-  /** Begins work and returns at once. The work must heed the signal it is given. */
-  start(
-    method: string,
-    title: string,
-    work: (options: JobOptions) => Promise<unknown>,
-    subject: string | null = null,
-  ): Job {
+  /**
+   * Begins a plan's work and returns at once. The work must heed the signal it is given.
+   * @throws app-job-running where work on the same subject goes on
+   */
+  start<Result>(method: string, plan: JobPlan<Result>): Job {
+    const { title, subject = null, work, summary } = plan;
+    const other = this.list().find((job) => job.state === 'running' && job.subject === subject);
+    if (other && subject !== null) throw appErrors.jobRunning({ title: other.title });
     const id = ++this.#lastId;
     const job: Job = {
       ...{ id, method, title, subject, state: 'running', detail: '' },
-      ...{ done: null, total: null, startedAt: Date.now(), endedAt: null, error: null },
+      ...{ done: null, total: null, startedAt: Date.now(), endedAt: null },
+      ...{ summary: null, error: null },
     };
     const abort = new AbortController();
     const entry: Entry = {
@@ -68,6 +71,7 @@ export class Jobs {
     const onProgress = (event: ProgressEvent): void => this.#progress(entry, event);
     entry.result = work({ onProgress, signal: abort.signal }).then(
       (result) => {
+        entry.job = { ...entry.job, summary: summary?.(result) ?? null };
         this.#end(entry, 'done', null);
         return result;
       },

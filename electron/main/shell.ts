@@ -6,7 +6,6 @@ import {
   dialog,
   ipcMain,
   nativeTheme,
-  Notification,
   type IpcMainEvent,
   type IpcMainInvokeEvent,
   type OpenDialogOptions,
@@ -25,6 +24,7 @@ import {
 import { guestsRun } from './closing.js';
 import { isOurs } from './confine.js';
 import type { EngineHost } from './engine-host.js';
+import { notify } from './notify.js';
 import { perform } from './perform.js';
 import { printPdf } from './print.js';
 import { saveKept, type Kept } from './kept.js';
@@ -151,8 +151,7 @@ export function answerShell(host: EngineHost, kept: Kept, trouble: Trouble): voi
     z.tuple([z.string().max(200), z.string().max(1000)]),
     ([title, body], event) => {
       const window = BrowserWindow.fromWebContents(event.sender);
-      const wanted = kept.settings.notifications && !window?.isFocused();
-      if (wanted && Notification.isSupported()) new Notification({ title, body }).show();
+      if (window && kept.settings.notifications) notify(window, title, body);
     },
   );
   handle(shellChannels.copyText, z.tuple([z.string()]), ([text]) => clipboard.writeText(text));

@@ -50,6 +50,15 @@ export const appErrors = {
       hint: 'it belonged to an earlier run of the engine host; start it again',
     }),
   ),
+  jobRunning: defineError<{ title: string }>(
+    'app-job-running',
+    'busy',
+    'something that can go on only once is started in the desktop app while it goes on',
+    ({ title }) => ({
+      message: `"${title}" is going on already`,
+      hint: 'wait for it to end, or cancel it in the status bar',
+    }),
+  ),
   guestUnknown: defineError<{ number: number }>(
     'app-guest-unknown',
     'usage',

@@ -45,12 +45,14 @@ export function performPlan(
         context.tell('experiments', {});
       }
     },
+    summary: ({ state }) => (state === 'done' ? 'every boot is done' : 'some boots failed'),
   };
 }
 
 /** Builds and merges what the standard experiment boots, and starts it as a job of its own. */
 export function standardExperiment(
   context: HostContext,
+  { jobs }: { jobs: number | null },
 ): JobPlan<JobResultOf<'experiments.standard'>> {
   return {
     title: 'Build the standard experiment',
@@ -63,7 +65,7 @@ export function standardExperiment(
       await findXen();
       const images = await standardImages(
         { workspace, emulator },
-        { flavours: standardFlavours },
+        { flavours: standardFlavours, jobs: jobs ?? undefined },
         options,
       );
       context.tell('images', {});
@@ -77,9 +79,9 @@ export function standardExperiment(
         }),
       });
       context.tell('experiments', {});
-      const { title, subject = null, work } = performPlan(context, experiment);
-      context.jobs.start('experiments.perform', title, work, subject);
+      context.jobs.start('experiments.perform', performPlan(context, experiment));
       return { id: experiment.id };
     },
+    summary: () => 'the kernels are there; their boots begin',
   };
 }

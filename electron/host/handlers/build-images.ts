@@ -40,6 +40,7 @@ export async function buildImages(
       }
       return { schema: 'kbl-build', version: 1, builds };
     },
+    summary: ({ builds }) => builds.map(({ image }) => image.name).join(', '),
   };
 }
 

@@ -23,6 +23,8 @@ const undoFor: Milliseconds = 20_000;
 export const experimentHandlers: Handlers<keyof typeof experimentsMethods> = {
   'experiments.list': async (context) => {
     const workspace = await context.workspace();
+    // The command line may have died in the middle of one.
+    await workspace.database.reclaim();
     const records = await workspace.database.experiments.list();
     const shown = records.filter(({ id }) => !context.experimentRemovals.isHidden(id));
     return { experiments: await Promise.all(shown.map((one) => withProgress(workspace, one))) };
@@ -89,8 +91,7 @@ export const experimentHandlers: Handlers<keyof typeof experimentsMethods> = {
   },
   'experiments.remove': async (context, { id }) => {
     const { database } = await context.workspace();
-    const { name, state } = await existing(database, id);
-    if (state === 'running') throw databaseErrors.experimentBusy({ name, pid: process.pid });
+    await database.experiments.requireIdle(id);
     context.experimentRemovals.hide(id, undoFor);
     context.tell('experiments', {});
     return { undoFor };
@@ -105,16 +106,10 @@ export const experimentHandlers: Handlers<keyof typeof experimentsMethods> = {
 export const experimentJobPlans: JobHandlers<keyof typeof experimentsJobs> = {
   'experiments.perform': async (context, { id }) => {
     const { database } = await context.workspace();
-    const record = await existing(database, id);
-    const { name } = record;
-    // The database refuses another process only.
-    const isRunning = context.jobs
-      .list()
-      .some(({ subject, state }) => subject === `experiment:${id}` && state === 'running');
-    if (isRunning) throw databaseErrors.experimentBusy({ name, pid: process.pid });
-    return performPlan(context, record);
+    // A second job here is refused by its subject, one in another process by the database.
+    return performPlan(context, await existing(database, id));
   },
-  'experiments.standard': (context) => standardExperiment(context),
+  'experiments.standard': (context, request) => standardExperiment(context, request),
 };
 
 /** @throws experiment-unknown */

@@ -62,6 +62,7 @@ export const imageJobs: JobHandlers<keyof typeof imagesJobs> = {
         context.tell('images', {});
         return { schema: 'kbl-import', version: 2, ...imported };
       },
+      summary: ({ image }) => image.name,
     };
   },
   'images.build': (context, params) => buildImages(context, params),

@@ -43,6 +43,7 @@ export const mergeJobPlans: JobHandlers<keyof typeof mergeJobs> = {
         context.tell('images', {});
         return merged;
       },
+      summary: ({ image: { name: made } }) => made,
     };
   },
 };

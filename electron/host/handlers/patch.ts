@@ -54,6 +54,7 @@ export const patchJobPlans: JobHandlers<keyof typeof patchJobs> = {
         context.tell('images', {});
         return patched;
       },
+      summary: ({ image: { name: made } }) => made,
     };
   },
 };

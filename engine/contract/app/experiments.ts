@@ -194,5 +194,15 @@ export const experimentsJobs = {
     result: z.strictObject({ id, name: z.string(), state: experiment.shape.state }),
   }),
   /** Builds, merges, plans; the experiment is then performed by a job of its own. */
-  'experiments.standard': jobMethod({ params: nothing, result: started }),
+  'experiments.standard': jobMethod({
+    params: z.strictObject({
+      jobs: z
+        .int()
+        .min(1)
+        .max(1024)
+        .nullable()
+        .describe('parallel compilers; null for one a processor'),
+    }),
+    result: started,
+  }),
 };

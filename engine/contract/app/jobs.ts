@@ -15,6 +15,7 @@ const job = z.strictObject({
   detail: z.string().describe('what is being done now'),
   done: z.number().nullable(),
   total: z.number().nullable(),
+  summary: z.string().nullable().describe('what came of it, in some words, once it is done'),
   /** Time stamps of Date.now(). */
   startedAt: z.number(),
   endedAt: z.number().nullable(),

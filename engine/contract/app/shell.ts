@@ -102,7 +102,7 @@ export interface Shell {
   grantDropped(files: readonly File[]): Promise<GrantedFile[]>;
   /** Prints what the window shows, by its print style, to a PDF that the user names; its name, or null. */
   printPdf(suggested: string): Promise<string | null>;
-  /** A desktop notification, shown when the window is not in front. */
+  /** A desktop notification, shown when the window is not in front; a click brings that back. */
   notify(title: string, body: string): Promise<void>;
   copyText(text: string): Promise<void>;
   perform(action: WindowAction): Promise<void>;

@@ -25,9 +25,7 @@ export async function perform(id: number): Promise<void> {
   try {
     const { finished } = await client.startJob('experiments.perform', { id });
     const { name, state: end } = await finished;
-    const text = end === 'done' ? `Experiment ${name} is done` : `Experiment ${name} had failures`;
-    toast(text);
-    await window.shell.notify('Kernel Boot Lab', text);
+    toast(end === 'done' ? `Experiment ${name} is done` : `Experiment ${name} had failures`);
   } catch (error) {
     report(error);
   }
@@ -73,7 +71,9 @@ export function describe(id: number, change: { name?: string; note?: string }): 
 export async function runStandard(): Promise<void> {
   state.screen = 'experiments';
   try {
-    const { finished } = await client.startJob('experiments.standard', {});
+    const { finished } = await client.startJob('experiments.standard', {
+      jobs: state.settings.jobs,
+    });
     experiments.selected = (await finished).id;
   } catch (error) {
     report(error);

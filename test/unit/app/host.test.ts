@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { JobOptions } from '../../../engine/progress.js';
 import type { DownFrame } from '../../../engine/contract/app/wire.js';
 import { Jobs } from '../../../electron/host/jobs.js';
 import { Removals } from '../../../electron/host/removals.js';
+import { plan } from '../../support/workspace-records.js';
 import { createHost, type Host } from '../../../electron/host/host.js';
 
 let home: string;
@@ -54,14 +56,32 @@ test('refuses a file that nobody granted', async () => {
 
 test('a cancelled job ends as cancelled, with the error of the catalogue', async () => {
   const jobs = new Jobs({ changed: () => undefined, explain: (error) => error as never });
-  const { id } = jobs.start('test', 'waiting', ({ signal }) => {
-    return new Promise((_resolve, reject) => {
+  const work = ({ signal }: JobOptions): Promise<never> =>
+    new Promise((_resolve, reject) => {
       signal?.addEventListener('abort', () => reject(new Error('aborted')));
     });
-  });
+  const { id } = jobs.start('test', { title: 'waiting', subject: 'this', work });
+  expect(() => jobs.start('test', { title: 'again', subject: 'this', work })).toThrow(
+    expect.objectContaining({ code: 'app-job-running' }),
+  );
   expect(jobs.cancel(id)).toBe(true);
   await expect(jobs.get(id).result).rejects.toMatchObject({ code: 'cancelled' });
   expect(jobs.get(id).job.state).toBe('cancelled');
+  const next = jobs.start('test', {
+    ...{ title: 'again', subject: 'this', summary: (made: string) => `made ${made}` },
+    work: () => Promise.resolve('it'),
+  });
+  await jobs.get(next.id).result;
+  expect(jobs.get(next.id).job).toMatchObject({ state: 'done', summary: 'made it' });
+});
+
+test('of two requests at once to run an experiment, one is refused', async () => {
+  const created = await ask('experiments.create', { name: 'twice', note: '', plan });
+  const { id } = (created as unknown as { reply: { id: number } }).reply;
+  const both = [ask('experiments.perform', { id }), ask('experiments.perform', { id })];
+  const [first, second] = await Promise.all(both);
+  expect(first).toMatchObject({ kind: 'reply', reply: { subject: `experiment:${id}` } });
+  expect(second).toMatchObject({ kind: 'failure', error: { code: 'app-job-running' } });
 });
 
 test('a removal can be taken back until it is done; stopping does it', async () => {
