@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { defaultMachine } from '../../engine/boot/index.js';
 import { workspaceEmulator } from '../../engine/experiment/emulator.js';
@@ -101,9 +102,14 @@ test('percent, by effect, against another baseline, with the figure of 2009', as
   await page.getByLabel('Figures are').selectOption('percent');
   await page.getByLabel('Order of workloads').selectOption('effect');
   await page.getByText('2009: +1.62 %').first().waitFor();
+  // Each environment is a panel with its own scale.
+  const chart = page.getByRole('img', { name: /^Instructions of / });
+  await chart.getByText('bare', { exact: true }).waitFor();
+  await page.getByRole('button', { name: /^Columns/ }).click();
   for (const box of await page.getByRole('checkbox', { name: /^Show .*dom0$/ }).all()) {
     await box.uncheck();
   }
+  await page.keyboard.press('Escape');
   await page.getByRole('button', { name: /^mmap_perf, xen\/bare: \+/ }).waitFor();
   await app.picture('compare-percent');
   await page.getByLabel('Baseline').selectOption({ label: 'xen/bare' });
@@ -122,12 +128,43 @@ test('images as rows put memory, size and boot beside the workloads', async () =
   await page.getByLabel('images as rows').uncheck();
 });
 
-test('a figure leads to its run', async () => {
+test('a figure leads to its run, and back', async () => {
   const { page } = app;
-  await page.getByRole('button', { name: /^mmap_perf, native\/bare: / }).click();
+  const figure = page.getByRole('button', { name: /^mmap_perf, native\/bare: / });
+  await figure.click();
   await page.getByRole('img', { name: '1000 iterations of mmap_perf' }).waitFor();
   await app.picture('compare-run');
-  await page.getByRole('button', { name: 'Close the run' }).click();
+  for (const [tab, text] of [
+    ['Command', '-icount'],
+    ['Console', 'KBL-DONE'],
+    ['Overview', 'QEMU emulator version'],
+  ] as const) {
+    await page.getByRole('tab', { name: tab }).click();
+    await page.getByRole('region', { name: tab }).getByText(text).first().waitFor();
+  }
+  await page.keyboard.press('Escape');
+  await page.getByRole('complementary', { name: 'Run' }).waitFor({ state: 'detached' });
+  expect(await figure.evaluate((button) => button === document.activeElement)).toBe(true);
+  await page.getByRole('button', { name: 'Runs and plan' }).click();
+  await page.getByRole('grid', { name: 'Runs' }).waitFor();
+  await page.getByRole('button', { name: 'Compare', exact: true }).last().click();
+  await figure.waitFor();
+});
+
+test('header and names stay in sight', async () => {
+  const { page } = app;
+  const figures = page.getByRole('region', { name: 'Figures' });
+  const at = (locator: Locator) => locator.evaluate((element) => element.getBoundingClientRect().y);
+  const header = page.getByRole('columnheader', { name: /native\/bare/ });
+  const before = await at(header);
+  await figures.evaluate((element) => element.scrollTo(0, 200));
+  expect(await at(header)).toBe(before);
+  await page.setViewportSize({ width: 500, height: 600 });
+  const name = page.getByRole('rowheader', { name: 'null', exact: true });
+  const left = await name.evaluate((element) => element.getBoundingClientRect().x);
+  await figures.evaluate((element) => element.scrollTo(150, 0));
+  expect(await name.evaluate((element) => element.getBoundingClientRect().x)).toBe(left);
+  await page.setViewportSize({ width: 1280, height: 773 });
 });
 
 test("Markdown is the engine's own", async () => {
@@ -184,16 +221,25 @@ test('exports CSV and JSON', async () => {
   expect(json).toEqual(expected);
 });
 
-test('prints a PDF of the figures, and saves the chart as SVG and PNG', async () => {
+test('prints a PDF with the figures, where they come from, and the chart', async () => {
   const pdf = (await save('PDF', 'figures.pdf')).toString('latin1');
   expect(pdf).toMatch(/^%PDF-/);
-  expect(pdf.match(/\/Type \/Page\b/g)!.length).toBeGreaterThan(0);
-  const svg = (await save('SVG', 'chart.svg')).toString('utf8');
+  // The table, and the chart on a page of its own.
+  expect(pdf.match(/\/Type \/Page\b/g)!.length).toBeGreaterThanOrEqual(2);
+  // What is printed only is not left in the window.
+  expect(await app.page.getByText('plan SHA-256').count()).toBe(0);
+});
+
+test.each(['light', 'dark'] as const)('saves the chart for paper in a %s window', async (theme) => {
+  await app.page.emulateMedia({ colorScheme: theme });
+  const svg = (await save('SVG', `${theme}.svg`)).toString('utf8');
   checkXml(svg);
-  // Nothing of the window's style sheet is needed.
-  expect(svg).toMatch(/<rect[^>]* fill="rgb\(/);
+  // On white, whatever the window is, and nothing of its style sheet is needed.
+  expect(svg).toMatch(/<rect[^>]* fill="rgb\(255, 255, 255\)"/);
+  expect(svg).toContain('fill="rgb(184, 122, 0)"');
+  expect(svg).toContain('sans-serif');
   expect(svg).not.toContain('var(--');
-  const png = await save('PNG', 'chart.png');
+  const png = await save('PNG', `${theme}.png`);
   expect(png.subarray(1, 4).toString()).toBe('PNG');
   const size = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(svg)!;
   expect(png.readUInt32BE(16)).toBe(Math.floor(Number(size[1]) * 2));

@@ -3,6 +3,7 @@ import { exported, exportName, replaceFile } from '../../../engine/report/export
 import { toDocument } from '../../../engine/report/json.js';
 import { loadComparison } from '../../../engine/report/load-comparison.js';
 import { toMarkdown } from '../../../engine/report/markdown.js';
+import { provenance } from '../../../engine/report/words.js';
 import type { Comparison } from '../../../engine/report/types.js';
 import type { HostContext } from '../context.js';
 import type { Handlers } from '../handler.js';
@@ -12,6 +13,7 @@ export const compareHandlers: Handlers<keyof typeof compareMethods> = {
     const comparison = await load(context, which);
     return {
       comparison: toDocument(comparison),
+      provenance: provenance(comparison),
       fileName: exportName(comparison.experiment.name),
     };
   },

@@ -18,6 +18,7 @@ export const compareMethods = {
     params: z.strictObject(which),
     reply: z.strictObject({
       comparison: comparisonDocument,
+      provenance: z.string().describe('plan, boots, emulator, machine, in a line'),
       fileName: z.string().describe('for exports, without extension'),
     }),
     event: z.never(),

@@ -1,6 +1,7 @@
 import { count } from '../../shared/figures.js';
-import { contributions, domains, stacked, ticks, type Domain, type Piece } from './bars.js';
-import { figureOf2009, percentText, type FigureRow, type View } from './figures.js';
+import { domains, ticks, type Domain } from './bars.js';
+import { figureOf2009, percentText } from './figures.js';
+import { panelsOf, type Bar, type Panel, type PanelInput } from './panels.js';
 
 /** Geometry of the chart, in pixels; what colours it is the screen's. Pure. */
 
@@ -16,7 +17,7 @@ export interface ChartBar {
 }
 
 export interface ChartText {
-  readonly kind: 'title' | 'workload' | 'column' | 'value' | 'axis' | 'reference' | 'note';
+  readonly kind: 'title' | 'heading' | 'column' | 'value' | 'axis' | 'reference' | 'note';
   readonly x: number;
   readonly y: number;
   readonly text: string;
@@ -41,161 +42,169 @@ export interface Chart {
   readonly keys: { domain: Domain; x: number; y: number }[];
 }
 
-export interface ChartInput {
+export interface ChartInput extends PanelInput {
   readonly title: string;
   readonly note: string;
-  readonly view: View;
   readonly width: number;
-  /** Workloads, in the order in which they are drawn. */
-  readonly rows: readonly FigureRow[];
-  readonly columns: readonly { column: number; name: string }[];
-  readonly baseline: number;
 }
+
+type Drawn = Pick<Chart, 'bars' | 'texts' | 'lines'>;
 
 const barHeight = 10;
-const barPitch = 14;
-const groupGap = 10;
-const headHeight = 58;
-const footHeight = 24;
-/** Left edges: of column names (they end there), and of the bars. */
-const namesEnd = 270;
-const plotLeft = 278;
-/** For the value behind the longest bar. */
-const valueRoom = 150;
+const barPitch = 13;
+const margin = 8;
+/** Title, and what the colours mean. */
+const headHeight = 60;
+const footHeight = 26;
+const panelGap = 28;
+const headingHeight = 18;
+const axisHeight = 16;
+const groupGap = 9;
 /** For the words below the line of 2009. */
-const referenceRoom = 10;
+const referenceRoom = 11;
+/** Narrower than this, panels stand below each other. */
+const leastPanel = 420;
+/** Of a character; fonts of other systems are narrower. */
+const characterWidth = 6.9;
 
-interface DrawnBar {
-  column: number;
-  name: string;
-  pieces: Piece[];
-  value: string;
-  isMissing: boolean;
+/** Panels beside each other where there is room, each with a scale of its own. */
+export function chartOf(input: ChartInput): Chart {
+  const panels = panelsOf(input);
+  const room = input.width - 2 * margin;
+  const fitting = Math.floor((room + panelGap) / (leastPanel + panelGap));
+  const across = Math.max(1, Math.min(fitting, 2, panels.length));
+  const width = (room - (across - 1) * panelGap) / across;
+  const labels = labelWidth(panels, width);
+  const drawn: Drawn = { bars: [], texts: [], lines: [] };
+  let y = headHeight;
+  for (let first = 0; first < panels.length; first += across) {
+    const beside = panels.slice(first, first + across);
+    const ends = beside.map((panel, i) =>
+      drawPanel(drawn, panel, { x: margin + i * (width + panelGap), y, width, labels }),
+    );
+    y = Math.max(...ends) + groupGap;
+  }
+  const { keys, texts } = head(input);
+  const note = { kind: 'note', x: margin, y: y + 12, text: input.note, anchor: 'start' } as const;
+  return {
+    ...{ width: input.width, height: y + footHeight, barHeight, keys },
+    ...{ bars: drawn.bars, lines: drawn.lines, texts: [...texts, ...drawn.texts, note] },
+  };
 }
 
-/** Lays out a bar a workload and column. */
-export function chartOf(input: ChartInput): Chart {
-  const { rows, view, width } = input;
-  const drawn = rows.map((row) => ({ row, bars: barsOf(row, input) }));
-  const plotWidth = Math.max(100, width - plotLeft - valueRoom);
-  const whole =
-    view === 'percent'
-      ? rangeOf(
-          drawn.flatMap(({ bars }) => bars),
-          rows,
-        )
-      : undefined;
-  const parts: Omit<Chart, 'width' | 'height' | 'barHeight' | 'keys'> = {
-    bars: [],
-    texts: [],
-    lines: [],
-  };
-  let y = headHeight;
-  for (const { row, bars } of drawn) {
-    // Percent can be compared between workloads, counts of 200 and 200,000 cannot.
-    const range = whole ?? rangeOf(bars, []);
-    const x = (value: number): number =>
-      plotLeft + ((value - range.least) / (range.most - range.least)) * plotWidth;
-    const top = y;
-    parts.texts.push({ kind: 'workload', x: 8, y: y + 9, text: row.name, anchor: 'start' });
-    for (const bar of bars) {
-      drawBar(parts, row, bar, y, x);
+/** The chart as pages of a height, none cut through a workload: as few as do, with the same scales. */
+export function chartPages(input: ChartInput, height: number): Chart[] {
+  const { rows } = input;
+  for (let pages = 1; ; pages++) {
+    const each = Math.ceil(rows.length / pages);
+    const charts = Array.from({ length: Math.ceil(rows.length / each) }, (_, page) =>
+      chartOf({ ...input, rows: rows.slice(page * each, (page + 1) * each), scaled: rows }),
+    );
+    if (each <= 1 || charts.every((chart) => chart.height <= height)) return charts;
+  }
+}
+
+/** Room for the names of the bars: what the longest needs, but never most of a panel. */
+function labelWidth(panels: readonly Panel[], width: number): number {
+  const names = panels.flatMap(({ groups }) => groups.flatMap(({ bars }) => bars));
+  const longest = Math.max(0, ...names.map(({ name }) => name.length));
+  return Math.min(longest * characterWidth + 8, width * 0.4);
+}
+
+interface Frame {
+  x: number;
+  y: number;
+  width: number;
+  labels: number;
+}
+
+/** @returns where it ends */
+function drawPanel(drawn: Drawn, panel: Panel, frame: Frame): number {
+  const { groups, range, isPercent } = panel;
+  const groupNames = Math.max(0, ...groups.map(({ name }) => name?.length ?? 0)) * characterWidth;
+  const left = frame.x + groupNames + frame.labels + 8;
+  const values = groups.flatMap(({ bars }) => bars).map(({ value }) => value.length);
+  const valueRoom = Math.max(0, ...values) * characterWidth + 14;
+  const plot = Math.max(60, frame.x + frame.width - valueRoom - left);
+  const x = (value: number): number =>
+    left + ((value - range.least) / (range.most - range.least)) * plot;
+  const text = (kind: ChartText['kind'], at: number, y: number, words: string): void =>
+    void drawn.texts.push({ kind, x: at, y, text: words, anchor: 'start' });
+
+  text('heading', frame.x, frame.y + 11, panel.title);
+  const top = frame.y + headingHeight + (isPercent ? axisHeight : 0);
+  let y = top;
+  for (const group of groups) {
+    const begin = y;
+    if (group.name !== undefined) text('column', frame.x, y + 9, group.name);
+    for (const bar of group.bars) {
+      drawBar(drawn, bar, { y, x, left, room: frame.labels });
       y += barPitch;
     }
-    if (view === 'percent' && row.name === figureOf2009.workload) {
-      drawReference(parts, x(figureOf2009.percent), top, y);
+    if (group.reference) {
+      drawReference(drawn, x(figureOf2009.percent), begin, y);
       y += referenceRoom;
     }
-    parts.lines.push({ kind: 'zero', x: x(0), y1: top - 2, y2: y - 2 });
     y += groupGap;
   }
-  if (whole) {
-    const x = (value: number): number =>
-      plotLeft + ((value - whole.least) / (whole.most - whole.least)) * plotWidth;
-    for (const tick of ticks(whole.least, whole.most)) {
-      parts.lines.push({ kind: 'grid', x: x(tick), y1: headHeight - 4, y2: y - groupGap });
-      const text = `${tick > 0 ? '+' : ''}${count(Math.round(tick * 100) / 100)} %`;
-      parts.texts.push({ kind: 'axis', x: x(tick), y: headHeight - 8, text, anchor: 'middle' });
-    }
-  }
-  const { keys, texts } = legend(input);
-  const note = { kind: 'note', x: 8, y: y + 10, text: input.note, anchor: 'start' } as const;
-  return {
-    ...{ width, height: y + footHeight, barHeight, keys },
-    ...parts,
-    texts: [...texts, ...parts.texts, note],
-  };
-}
-
-function barsOf(row: FigureRow, { view, columns, baseline }: ChartInput): DrawnBar[] {
-  const base = row.figures[baseline]?.split;
-  return columns.flatMap(({ column, name }): DrawnBar[] => {
-    const figure = row.figures[column];
-    if (view === 'percent' && column === baseline) return [];
-    const split = figure?.split;
-    if (!split || figure.value === null) {
-      return [{ column, name, pieces: [], value: figure?.outcome ?? 'none', isMissing: true }];
-    }
-    if (view === 'absolute') {
-      const value = count(figure.value);
-      return [{ column, name, pieces: stacked(split), value, isMissing: false }];
-    }
-    const pieces = base ? contributions(split, base) : [];
-    const value = figure.change ? percentText(figure.change.percent) : 'no baseline';
-    return [{ column, name, pieces, value, isMissing: !figure.change }];
-  });
-}
-
-function rangeOf(
-  bars: readonly DrawnBar[],
-  rows: readonly FigureRow[],
-): { least: number; most: number } {
-  const pieces = bars.flatMap((bar) => bar.pieces);
-  const hasReference = rows.some(({ name }) => name === figureOf2009.workload);
-  const least = Math.min(0, ...pieces.map(({ from }) => from));
-  const most = Math.max(0, hasReference ? figureOf2009.percent : 0, ...pieces.map(({ to }) => to));
-  return most > least ? { least, most } : { least, most: least + 1 };
+  const end = y - groupGap;
+  if (isPercent) drawAxis(drawn, range, x, { top, end });
+  drawn.lines.push({ kind: 'zero', x: x(0), y1: top - 3, y2: end - 1 });
+  return end;
 }
 
 function drawBar(
-  { bars, texts }: Pick<Chart, 'bars' | 'texts'>,
-  row: FigureRow,
-  { column, name, pieces, value, isMissing }: DrawnBar,
-  y: number,
-  x: (value: number) => number,
+  { bars, texts }: Drawn,
+  { row, column, name, pieces, value, isMissing, split }: Bar,
+  at: { y: number; x: (value: number) => number; left: number; room: number },
 ): void {
-  texts.push({ kind: 'column', x: namesEnd, y: y + 9, text: name, anchor: 'end' });
-  const split = row.figures[column]?.split;
+  const { y, x, left, room } = at;
+  const most = Math.floor((room - 8) / characterWidth);
+  const shown = name.length > most ? `${name.slice(0, most - 1)}…` : name;
+  texts.push({ kind: 'column', x: left - 8, y: y + 9, text: shown, anchor: 'end' });
   for (const { domain, from, to } of pieces) {
     const amount = split ? `${count(split[domain])} ${domain} instructions` : domain;
-    const title = `${row.name}, ${name}: ${amount} of ${value}`;
-    bars.push({ domain, x: x(from), y, width: x(to) - x(from), title, row: row.name, column });
+    const title = `${row}, ${name}: ${amount} of ${value}`;
+    bars.push({ domain, x: x(from), y, width: x(to) - x(from), title, row, column });
   }
   const end = x(Math.max(0, ...pieces.map(({ to }) => to)));
   const text = isMissing ? `(${value})` : value;
   texts.push({ kind: 'value', x: end + 6, y: y + 9, text, anchor: 'start' });
 }
 
-function drawReference(
-  { lines, texts }: Pick<Chart, 'lines' | 'texts'>,
-  x: number,
-  top: number,
-  end: number,
-): void {
-  lines.push({ kind: 'reference', x, y1: top - 7, y2: end + referenceRoom });
+function drawReference({ lines, texts }: Drawn, x: number, top: number, end: number): void {
+  lines.push({ kind: 'reference', x, y1: top - 4, y2: end + referenceRoom - 1 });
   const text = `2009: ${percentText(figureOf2009.percent)}`;
   texts.push({ kind: 'reference', x: x + 4, y: end + referenceRoom - 2, text, anchor: 'start' });
 }
 
-function legend({ title, view }: ChartInput): Pick<Chart, 'keys' | 'texts'> {
-  const what =
+function drawAxis(
+  { lines, texts }: Drawn,
+  { least, most }: Panel['range'],
+  x: (value: number) => number,
+  { top, end }: { top: number; end: number },
+): void {
+  for (const tick of ticks(least, most)) {
+    lines.push({ kind: 'grid', x: x(tick), y1: top - 4, y2: end });
+    const sign = tick > 0 ? '+' : '';
+    const text = `${sign}${count(Math.round(tick * 1000) / 1000)} %`;
+    texts.push({ kind: 'axis', x: x(tick), y: top - 7, text, anchor: 'middle' });
+  }
+}
+
+function head({ title, view, base }: ChartInput): Pick<Chart, 'keys' | 'texts'> {
+  const [what, how] =
     view === 'percent'
-      ? 'change of instructions in percent of the baseline, by the domain it comes from'
-      : 'instructions per operation; every workload has a scale of its own';
+      ? [
+          `change of instructions in percent of ${base?.name ?? 'the baseline'}`,
+          'by the domain that it comes from; each environment has a scale of its own',
+        ]
+      : ['instructions per operation', 'by domain; each workload has a scale of its own'];
   const texts: ChartText[] = [
-    { kind: 'title', x: 8, y: 16, text: `${title}: ${what}`, anchor: 'start' },
+    { kind: 'title', x: margin, y: 14, text: `${title}: ${what}`, anchor: 'start' },
+    { kind: 'note', x: margin, y: 29, text: how, anchor: 'start' },
   ];
-  const keys = domains.map((domain, i) => ({ domain, x: 8 + i * 90, y: 26 }));
+  const keys = domains.map((domain, i) => ({ domain, x: margin + i * 90, y: 38 }));
   for (const { domain, x, y } of keys) {
     texts.push({ kind: 'column', x: x + 15, y: y + 9, text: domain, anchor: 'start' });
   }

@@ -17,6 +17,8 @@ interface CompareState {
   hidden: number[];
   /** Run that is looked into. */
   run: number | undefined;
+  /** While it is printed there is more of it. */
+  printing: boolean;
   error: ErrorBody | undefined;
   /** For what is saved, without extension. */
   fileName: string;
@@ -26,11 +28,15 @@ interface CompareState {
 export const compare = $state<CompareState>({
   ...{ experiment: undefined, baseline: 0, view: 'absolute', order: 'table' },
   ...{ spread: false, turned: false, hidden: [], run: undefined },
-  ...{ error: undefined, fileName: 'comparison' },
+  ...{ printing: false, error: undefined, fileName: 'comparison' },
 });
 
 /** The document itself is large and never changed in place. */
-export const loaded = $state({ document: undefined as ComparisonDocument | undefined });
+export const loaded = $state({
+  document: undefined as ComparisonDocument | undefined,
+  /** What counted, in a line. */
+  provenance: '',
+});
 
 export function showComparison(experiment: number): void {
   if (compare.experiment !== experiment) {
@@ -42,10 +48,14 @@ export function showComparison(experiment: number): void {
 
 export async function loadComparison(experiment: number, baseline: number): Promise<void> {
   try {
-    const { comparison, fileName } = await client.call('compare.get', { experiment, baseline });
+    const { comparison, provenance, fileName } = await client.call('compare.get', {
+      experiment,
+      baseline,
+    });
     // Another may have been asked for meanwhile.
     if (compare.experiment !== experiment || compare.baseline !== baseline) return;
     loaded.document = comparison;
+    loaded.provenance = provenance;
     compare.fileName = fileName;
     compare.error = undefined;
   } catch (error) {

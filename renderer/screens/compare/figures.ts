@@ -37,6 +37,14 @@ export type Order = 'table' | 'effect';
 /** Ingo Molnar's mmap-perf figure of 2009 for PARAVIRT, in percent of instructions (docs/measuring.md). */
 export const figureOf2009 = { workload: 'mmap_perf', percent: 1.62 } as const;
 
+/**
+ * Whether that figure stands beside what is compared with a column: it is of PARAVIRT against none, on bare
+ * hardware. What an imported or merged image was built with is not known; it is not ruled out.
+ */
+export function appliesTo2009(base: { environment: string; flavour: string | null }): boolean {
+  return base.environment === 'bare' && (base.flavour === 'native' || base.flavour === null);
+}
+
 /** Workloads in plan order, then boot, MemTotal and image size. */
 export function figureRows({ experiment, columns, cells, boot }: ComparisonDocument): FigureRow[] {
   const byColumn = <T extends { column: number }>(entries: T[], figure: (entry: T) => Figure) =>
@@ -132,11 +140,18 @@ export function figureText(figure: Figure, view: View): { main: string; beside: 
   if (value === null) return { main: outcome ?? 'none', beside: '' };
   const marks = `${spread?.differs ? '!' : ''}${statistic === 'median' ? '~' : ''}`;
   const absolute = `${marks}${count(value)}`;
-  if (!change) return { main: absolute, beside: '' };
+  if (!change) {
+    return view === 'percent' ? { main: '', beside: absolute } : { main: absolute, beside: '' };
+  }
   const percent = percentText(change.percent);
   return view === 'percent'
     ? { main: percent, beside: absolute }
     : { main: absolute, beside: percent };
+}
+
+/** Characters that the widest text beside these figures has. */
+export function besideWidth(figures: readonly Figure[], view: View): number {
+  return Math.max(0, ...figures.map((figure) => figureText(figure, view).beside.length));
 }
 
 /** `198 to 1,204; 12 of 1,000 disturbed`. */

@@ -1,10 +1,14 @@
 /** The chart as a file of its own. Needs the DOM; works on a copy. */
 
-/** What a stand-alone SVG must say by itself, since no style sheet goes with it. */
-const carried = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'font-family', 'font-size'];
-const alsoCarried = ['font-weight', 'text-anchor'];
+/** What a stand-alone SVG must say by itself, by element, since no style sheet goes with it. */
+const carried: Readonly<Record<string, readonly string[]>> = {
+  svg: ['font-family', 'font-size'],
+  rect: ['fill'],
+  line: ['stroke', 'stroke-width', 'stroke-dasharray'],
+  text: ['fill', 'font-weight', 'font-variant-numeric'],
+};
 
-/** An SVG as text, every element with the style that it has in the window, on the window's ground. */
+/** An SVG as text, every element with the style that it has here, on the ground that it stands on. */
 export function standaloneSvg(svg: SVGSVGElement): string {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   const from = [svg, ...svg.querySelectorAll<SVGElement>('*')];
@@ -12,7 +16,7 @@ export function standaloneSvg(svg: SVGSVGElement): string {
   from.forEach((element, i) => {
     const style = getComputedStyle(element);
     const target = to[i]!;
-    for (const name of [...carried, ...alsoCarried]) {
+    for (const name of carried[element.tagName] ?? []) {
       target.setAttribute(name, style.getPropertyValue(name));
     }
     for (const name of ['class', 'tabindex', 'role']) target.removeAttribute(name);
@@ -22,7 +26,7 @@ export function standaloneSvg(svg: SVGSVGElement): string {
   const ground = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
   ground.setAttribute('width', '100%');
   ground.setAttribute('height', '100%');
-  ground.setAttribute('fill', getComputedStyle(document.body).backgroundColor);
+  ground.setAttribute('fill', getComputedStyle(svg.parentElement!).backgroundColor);
   copy.prepend(ground);
   return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(copy)}\n`;
 }
@@ -35,11 +39,13 @@ function removeComments(root: Node): void {
   found.forEach((comment) => comment.remove());
 }
 
-/** The same as PNG, two pixels a pixel. */
-export async function pngOf(svg: SVGSVGElement): Promise<Uint8Array<ArrayBuffer>> {
+/** A stand-alone SVG as PNG, two pixels a pixel. */
+export async function pngOf(
+  svg: string,
+  { width, height }: { width: number; height: number },
+): Promise<Uint8Array<ArrayBuffer>> {
   const scale = 2;
-  const { width, height } = svg.viewBox.baseVal;
-  const url = URL.createObjectURL(new Blob([standaloneSvg(svg)], { type: 'image/svg+xml' }));
+  const url = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
   try {
     const image = new Image();
     image.src = url;

@@ -34,6 +34,11 @@ export async function loadExperiments(): Promise<void> {
   }
 }
 
+export function showExperiment(id: number): void {
+  experiments.selected = id;
+  app.screen = 'experiments';
+}
+
 export function keepExperiments(): () => void {
   const stops = [
     client.onConnect(() => {

@@ -3,8 +3,16 @@ import type { ComparisonDocument } from '../../../engine/contract/app/compare.js
 import { compare as compareRecords } from '../../../engine/report/comparison.js';
 import { toDocument } from '../../../engine/report/json.js';
 import { contributions, stacked, ticks } from '../../../renderer/screens/compare/bars.js';
-import { chartOf } from '../../../renderer/screens/compare/chart.js';
 import {
+  chartOf,
+  chartPages,
+  type Chart,
+  type ChartInput,
+} from '../../../renderer/screens/compare/chart.js';
+import { panelsOf } from '../../../renderer/screens/compare/panels.js';
+import { printedFacts } from '../../../renderer/screens/compare/printed.js';
+import {
+  besideWidth,
   effect,
   figureRows,
   figureText,
@@ -18,7 +26,6 @@ import { standard } from '../report/fixture.js';
 
 const document: ComparisonDocument = toDocument(compareRecords(standard()));
 const rows = figureRows(document);
-const every = document.columns.map(({ column }) => column);
 
 /** A row of two columns, the first of which is the baseline. */
 function row(name: string, base: number, other: number): FigureRow {
@@ -70,6 +77,21 @@ test('figures and percent change places with the view', () => {
   ]);
 });
 
+test('the baseline has its count where others have theirs', () => {
+  const [figure] = row('null', 1000, 1016).figures;
+  expect(figureText(figure!, 'absolute')).toEqual({ main: '1,000', beside: '' });
+  expect(figureText(figure!, 'percent')).toEqual({ main: '', beside: '1,000' });
+  expect(besideWidth(row('null', 1000, 1016).figures, 'absolute')).toBe('+1.60 %'.length);
+});
+
+test('a paper says what the same figures need', () => {
+  const facts = printedFacts(document, 'plan 5f2c; QEMU');
+  expect(facts[0]?.value).toContain('standard, ');
+  expect(facts).toContainEqual({ name: 'counted by', value: 'plan 5f2c; QEMU' });
+  const [first] = document.columns;
+  expect(facts.find(({ name }) => name === first!.name)?.value).toContain(first!.sha256);
+});
+
 test('a figure that is missing says why, and is neither better nor worse', () => {
   const figure = { ...row('null', 1, 2).figures[0]!, value: null, outcome: 'kernel-panic' };
   expect(figureText(figure, 'percent').main).toBe('kernel-panic');
@@ -100,40 +122,78 @@ test('ticks are round, few, and have 0 among them', () => {
   expect(ticks(0, 0)).toEqual([0]);
 });
 
-test('the figure of 2009 is a line of mmap_perf, in the percent view only', () => {
-  const input = {
-    ...{ title: 'lab', note: '', width: 900, baseline: 0 },
-    rows: [row('mmap_perf', 1000, 1021), row('null', 1000, 1005)],
-    columns: [
-      { column: 0, name: 'native/bare' },
-      { column: 1, name: 'xen/bare' },
-    ],
-  };
-  const percent = chartOf({ ...input, view: 'percent' });
-  const [line, ...more] = percent.lines.filter(({ kind }) => kind === 'reference');
-  expect(more).toEqual([]);
-  const zero = percent.lines.find(({ kind }) => kind === 'zero')!;
-  const [bar] = percent.bars.filter((one) => one.row === 'mmap_perf');
-  // +2.1 % is the whole plot, and 1.62 of it in proportion.
-  expect((line!.x - zero.x) / bar!.width).toBeCloseTo(1.62 / 2.1, 5);
-  const absolute = chartOf({ ...input, view: 'absolute' });
-  expect(absolute.lines.some(({ kind }) => kind === 'reference')).toBe(false);
-  expect(absolute.bars.filter(({ column }) => column === 0)).toHaveLength(4);
+const input: ChartInput = {
+  ...{ title: 'lab', note: document.note, view: 'percent', width: 1045, baseline: 0 },
+  rows: rows.filter(({ kind }) => kind === 'workload'),
+  columns: document.columns,
+  base: document.columns[0],
+};
+
+test('a small effect on bare hardware is seen beside a large one under Xen', () => {
+  const panels = panelsOf(input);
+  expect(panels.map(({ title }) => title)).toEqual(['bare', 'xen-pv-dom0']);
+  for (const { groups, range } of panels) {
+    expect(groups.map(({ name }) => name)).toEqual(input.rows.map(({ name }) => name));
+    const ends = groups
+      .flatMap(({ bars }) => bars.flatMap(({ pieces }) => pieces))
+      .map(({ to }) => to);
+    expect(Math.max(...ends)).toBe(range.most);
+  }
+  // Its label is enough in a panel of its environment.
+  expect(panels[0]!.groups[0]!.bars.map(({ name }) => name)).toEqual(['xen', 'multi']);
+  const absolute = panelsOf({ ...input, view: 'absolute' });
+  expect(absolute.map(({ title }) => title)).toEqual(input.rows.map(({ name }) => name));
+  expect(absolute[0]!.groups[0]!.bars).toHaveLength(document.columns.length);
 });
 
-test('nothing of a chart leaves its frame', () => {
+test('the figure of 2009 is a line of mmap_perf on bare hardware, in the percent view only', () => {
+  const column = (label: string, environment = 'bare') => ({
+    ...{ label, environment, name: `${label}/${environment}`, flavour: label },
+  });
+  const columns = [column('native'), column('xen'), column('xen', 'xen-pv-dom0')].map(
+    (one, index) => ({ ...one, column: index }),
+  );
+  const [perf] = [row('mmap_perf', 1000, 1021)];
+  const figures = [...perf.figures, perf.figures[1]!];
+  const two = { ...input, columns, base: columns[0], rows: [{ ...perf, figures }] };
+  const chart = chartOf(two);
+  const [line, ...more] = chart.lines.filter(({ kind }) => kind === 'reference');
+  expect(more).toEqual([]);
+  const zero = chart.lines.find(({ kind }) => kind === 'zero')!;
+  const [bar] = chart.bars;
+  // +2.1 % is the whole plot, and 1.62 of it in proportion.
+  expect((line!.x - zero.x) / bar!.width).toBeCloseTo(1.62 / 2.1, 5);
+  const referencesOf = (changed: ChartInput): number =>
+    chartOf(changed).lines.filter(({ kind }) => kind === 'reference').length;
+  expect(referencesOf({ ...two, view: 'absolute' })).toBe(0);
+  // Against a kernel that has PARAVIRT itself it says nothing.
+  expect(referencesOf({ ...two, baseline: 1, base: columns[1] })).toBe(0);
+});
+
+test('pages cut no workload, lose none, and keep the scale', () => {
+  const pages = chartPages(input, 300);
+  expect(pages.length).toBeGreaterThan(1);
+  expect(pages.every(({ height }) => height <= 300)).toBe(true);
+  expect(pages.flatMap(({ bars }) => bars)).toHaveLength(chartOf(input).bars.length);
+  const ticksOf = (chart: Chart): string[] =>
+    chart.texts.filter(({ kind }) => kind === 'axis').map(({ text }) => text);
+  expect(new Set(pages.map((page) => ticksOf(page).join())).size).toBe(1);
+  expect(chartPages(input, 5000)).toEqual([chartOf({ ...input, scaled: input.rows })]);
+});
+
+test.each([480, 700, 1045, 1600])('nothing of a chart leaves its frame of %d pixels', (width) => {
   for (const view of ['absolute', 'percent'] as const) {
-    const chart = chartOf({
-      ...{ title: 'lab', note: document.note, view, width: 900, baseline: 0 },
-      rows: rows.filter(({ kind }) => kind === 'workload'),
-      columns: document.columns.filter(({ column }) => every.includes(column)),
-    });
-    for (const { x, y, width } of chart.bars) {
-      expect(x).toBeGreaterThanOrEqual(0);
-      expect(width).toBeGreaterThanOrEqual(0);
-      expect(x + width).toBeLessThanOrEqual(chart.width);
-      expect(y + chart.barHeight).toBeLessThanOrEqual(chart.height);
+    const chart = chartOf({ ...input, view, width });
+    expect(chart.bars.length).toBeGreaterThan(0);
+    for (const bar of chart.bars) {
+      expect(bar.x).toBeGreaterThanOrEqual(0);
+      expect(bar.width).toBeGreaterThanOrEqual(0);
+      expect(bar.x + bar.width).toBeLessThanOrEqual(chart.width);
+      expect(bar.y + chart.barHeight).toBeLessThanOrEqual(chart.height);
     }
-    expect(chart.texts.every(({ y }) => y > 0 && y <= chart.height)).toBe(true);
+    for (const { kind, x, y, text } of chart.texts) {
+      expect(y > 0 && y <= chart.height).toBe(true);
+      if (kind === 'value') expect(x + text.length * 6.9).toBeLessThanOrEqual(chart.width);
+    }
   }
 });
