@@ -122,6 +122,14 @@ export class Runs {
       .sort((a, b) => a - b);
     return walls[walls.length >> 1];
   }
+
+  /** The latest completed run in the same environment that is most like it, by image, else by label. */
+  async mostLike({ imageSha256, label, environment }: RunLike): Promise<RunRecord | undefined> {
+    const likest = sql`id = (
+      SELECT id FROM runs WHERE environment = ${environment} AND state = 'done'
+      ORDER BY image_sha256 = ${imageSha256} DESC, label = ${label} DESC, id DESC LIMIT 1)`;
+    return (await runsWhere(this.#connection, likest))[0];
+  }
 }
 
 async function existing(statements: Statements, id: number): Promise<RunRecord> {

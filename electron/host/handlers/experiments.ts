@@ -7,6 +7,7 @@ import type {
   Run,
 } from '../../../engine/contract/app/experiments.js';
 import { databaseErrors } from '../../../engine/errors/database.js';
+import { estimate } from '../../../engine/experiment/estimate.js';
 import { chooseWorkloads } from '../../../engine/experiment/plan.js';
 import { createExperiment } from '../../../engine/experiment/runner.js';
 import { workloadByName } from '../../../engine/measure/workloads.js';
@@ -56,19 +57,7 @@ export const experimentHandlers: Handlers<keyof typeof experimentsMethods> = {
     };
   },
   'experiments.choices': (context) => planChoices(context),
-  'experiments.estimate': async (context, { cells, repeat }) => {
-    const { database } = await context.workspace();
-    const walls = await Promise.all(
-      cells.map(({ image: imageSha256, label, environment }) =>
-        database.runs.expectedWall({ imageSha256, label, environment }),
-      ),
-    );
-    const known = walls.filter((wall) => wall !== undefined);
-    return {
-      wall: known.reduce((sum, wall) => sum + wall, 0) * repeat,
-      unknown: (walls.length - known.length) * repeat,
-    };
-  },
+  'experiments.estimate': async (context, plan) => estimate(await context.workspace(), plan),
   'experiments.create': async (context, { name, note, plan }) => {
     const workspace = await context.workspace();
     const { id } = await createExperiment(workspace, {

@@ -151,7 +151,7 @@ export const experimentsMethods = {
   }),
   'experiments.choices': method({ params: nothing, reply: choices, event: z.never() }),
   'experiments.estimate': method({
-    params: z.strictObject({ cells: plan.shape.cells.min(0), repeat: plan.shape.repeat }),
+    params: plan.pick({ cells: true, workloads: true, repeat: true }),
     reply: estimate,
     event: z.never(),
   }),

@@ -39,13 +39,28 @@ export function showExperiment(id: number): void {
   app.screen = 'experiments';
 }
 
+/** How often those are asked for that the command line runs: nobody tells of them. Milliseconds. */
+const elsewhereInterval = 3_000;
+
+function isElsewhere({ id, state }: Experiment): boolean {
+  return state === 'running' && !jobOf(id);
+}
+
 export function keepExperiments(): () => void {
+  const load = (): void => void loadExperiments();
+  // The command line may have made others meanwhile.
+  window.addEventListener('focus', load);
+  const timer = setInterval(() => {
+    if (experiments.list?.some(isElsewhere)) load();
+  }, elsewhereInterval);
   const stops = [
+    () => window.removeEventListener('focus', load),
+    () => clearInterval(timer),
     client.onConnect(() => {
       experiments.progress = {};
       void loadExperiments();
     }),
-    client.onNotice('experiments', () => void loadExperiments()),
+    client.onNotice('experiments', load),
     client.onNotice('experimentProgress', (one) => (experiments.progress[one.experiment] = one)),
   ];
   return () => stops.forEach((stop) => stop());

@@ -270,4 +270,8 @@ test('the wall time to expect is the median of the most similar runs', async () 
   for (const wall of [1000, 9, 11, 10, 500, 12]) await finish(wall, {});
   expect(await runs.expectedWall(like)).toBe(11);
   expect(await runs.expectedWall({ ...like, inputHash: undefined })).toBe(11);
+  expect(await runs.mostLike(like)).toMatchObject({ wall: 12, imageSha256: sha256('native') });
+  const another = { ...like, imageSha256: sha256('y'), label: 'other' };
+  expect(await runs.mostLike(another)).toMatchObject({ wall: 50 });
+  expect(await runs.mostLike({ ...like, environment: 'uefi' })).toBeUndefined();
 });
