@@ -1,12 +1,18 @@
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openWorkspace } from '../../engine/workspace/workspace.js';
+import { errorDocument } from '../../engine/contract.js';
+import { projectPath } from '../../engine/paths.js';
 import { startApp, type RunningApp } from './app.js';
+import { loadAxe } from './axe.js';
+import { findingsInBothThemes } from './both-themes.js';
 import { builtKernel, copyLab } from './lab.js';
 
 const minutes = 60_000;
+const kbl = projectPath('bin', 'kbl.mjs');
 
 let folder: string;
 let home: string;
@@ -29,6 +35,7 @@ afterAll(async () => {
 async function start(): Promise<void> {
   app = await startApp({ home, data: join(folder, 'data') });
   app.page.setDefaultTimeout(15_000);
+  await loadAxe(app.page);
   await app.page.getByRole('button', { name: 'Experiments' }).click();
 }
 
@@ -52,6 +59,7 @@ test(
       await dialog.getByRole('checkbox', { name: label, exact: true }).uncheck();
     }
     await app.picture('experiments-new');
+    expect(await findingsInBothThemes(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'None' }).click();
     await dialog.getByText('choose a workload').waitFor();
     await dialog.getByRole('checkbox', { name: 'null', exact: true }).check();
@@ -61,6 +69,24 @@ test(
     await dialog.getByRole('button', { name: 'Run', exact: true }).click();
     await dialog.waitFor({ state: 'detached' });
     await row('Experiments', 'crash').getByText('running').waitFor();
+  },
+  2 * minutes,
+);
+
+test(
+  'an experiment that runs is not started twice, neither here nor by the command line',
+  async () => {
+    const resume = spawnSync('node', [kbl, 'resume', 'crash', '--json', '--workspace', home], {
+      encoding: 'utf8',
+    });
+    expect(resume.status).toBe(7);
+    const { error } = errorDocument.parse(JSON.parse(resume.stdout));
+    expect(error.code).toBe('experiment-busy');
+    expect(error.message).toMatch(/^experiment "crash" is being run by process \d+$/);
+    // It is still the app's, and goes on.
+    await row('Experiments', 'crash').getByText('running').waitFor();
+    await row('Experiments', 'crash').click();
+    expect(await app.page.getByRole('button', { name: /^(Run|Resume)( crash)?$/ }).count()).toBe(0);
   },
   2 * minutes,
 );
@@ -103,6 +129,7 @@ test('a run shows its iterations, its exact command and its console', async () =
   await row('Runs', 'completed').first().click();
   await page.getByRole('img', { name: '1000 iterations of null' }).waitFor();
   await app.picture('experiments');
+  expect(await findingsInBothThemes(page)).toEqual([]);
   await page.getByRole('tab', { name: 'Command' }).click();
   await page.getByRole('region', { name: 'Command' }).getByText('-icount').waitFor();
   await page.getByRole('tab', { name: 'Overview' }).click();
@@ -140,3 +167,72 @@ test(
   },
   2 * minutes,
 );
+
+test(
+  'what the command line runs is seen here, cannot be started or deleted, and can be resumed',
+  async () => {
+    const { page } = app;
+    const words = ['measure', name, '--workloads', 'null', '--name', 'elsewhere'];
+    const child = spawn('node', [kbl, ...words, '--workspace', home], { stdio: 'ignore' });
+    await expect
+      .poll(
+        async () => {
+          // As when the user comes back from the terminal.
+          await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+          return row('Experiments', 'elsewhere').getByText('running').count();
+        },
+        { timeout: minutes },
+      )
+      .toBe(1);
+    await row('Experiments', 'elsewhere').click();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByText(`is being run by process ${child.pid}`).waitFor();
+    child.kill('SIGKILL');
+    // Its process is gone: the list says so by itself.
+    await page.getByRole('button', { name: 'Resume elsewhere' }).waitFor({ timeout: minutes });
+    await page.getByRole('button', { name: 'Resume elsewhere' }).click();
+    await row('Experiments', 'elsewhere')
+      .getByText('done')
+      .waitFor({ timeout: 2 * minutes });
+  },
+  5 * minutes,
+);
+
+test('a plan is composed by keyboard alone', async () => {
+  const { page } = app;
+  const press = (key: string) => page.keyboard.press(key);
+  const focused = () =>
+    page.evaluate(() => {
+      const { activeElement } = document;
+      return activeElement?.getAttribute('aria-label') ?? activeElement?.textContent.trim() ?? '';
+    });
+  /** Goes on with Tab to what has that name. */
+  const tabTo = async (wanted: string): Promise<void> => {
+    for (let steps = 0; steps < 80 && (await focused()) !== wanted; steps++) await press('Tab');
+    expect(await focused()).toBe(wanted);
+  };
+  await press('Control+N');
+  const dialog = page.getByRole('dialog', { name: 'New experiment' });
+  await dialog.getByRole('checkbox', { name: `${name} on bare` }).waitFor();
+  const others = dialog.getByRole('checkbox', { name: ' on ', checked: true });
+  const labels = await others.evaluateAll((boxes) =>
+    boxes.map((box) => box.getAttribute('aria-label') ?? ''),
+  );
+  for (const label of labels.filter((one) => one !== `${name} on bare`)) {
+    await tabTo(label);
+    await press('Space');
+  }
+  await tabTo('None');
+  await press('Enter');
+  await dialog.getByText('choose a workload').waitFor();
+  await press('Tab');
+  await press('Space');
+  // An earlier run of the same image tells how long; its share of the workloads is known.
+  await dialog
+    .getByTestId('estimate')
+    .getByText(/^1 boot, about .* by earlier runs/)
+    .waitFor();
+  await tabTo('Cancel');
+  await press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+});

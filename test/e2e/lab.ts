@@ -36,3 +36,18 @@ export async function builtKernel({ database }: Workspace, flavour: string): Pro
     throw new Error(`no ${flavour} kernel among ${images.map(({ name }) => name).join()}`);
   return image.sha256;
 }
+
+/**
+ * Makes a workspace without images, in which building the lab's flavours finds what the integration
+ * tests built: their cache of builds and the files it names, and no records.
+ */
+export function copyBuilds(home: string): void {
+  const from = testHome();
+  if (!existsSync(join(from, 'builds', 'keys'))) {
+    throw new Error(`no builds in ${from}: the integration tests make them`);
+  }
+  mkdirSync(home, { recursive: true });
+  for (const folder of ['builds', 'store']) {
+    cpSync(join(from, folder), join(home, folder), { recursive: true });
+  }
+}

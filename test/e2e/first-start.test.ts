@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startApp, type RunningApp } from './app.js';
+import { loadAxe } from './axe.js';
+import { findingsInBothThemes } from './both-themes.js';
+
+/** An empty lab on a machine that lacks what kernels are built with. */
+
+let app: RunningApp;
+beforeAll(async () => {
+  // No compiler, no QEMU, nothing: what is missing is told with the commands that bring it.
+  app = await startApp({ env: { PATH: '/nonexistent' } });
+  app.page.setDefaultTimeout(15_000);
+  await loadAxe(app.page);
+});
+afterAll(() => app.close());
+
+test('says what is missing and how to get it', async () => {
+  const { page } = app;
+  await page.getByRole('heading', { name: 'Missing on this machine' }).waitFor();
+  await page.getByRole('cell', { name: 'qemu', exact: true }).waitFor();
+  await page.getByText('sudo apt-get install --no-install-recommends').waitFor();
+  await app.picture('first-start');
+  await page.getByRole('button', { name: 'Copy the command for debian' }).click();
+  const copied = await app.electron.evaluate(({ clipboard }) => clipboard.readText());
+  expect(copied).toMatch(/^sudo apt-get install .*\bqemu-system-x86\b/);
+  expect(await findingsInBothThemes(page)).toEqual([]);
+});
+
+test('the standard experiment says what it lacks, and can be tried again', async () => {
+  const { page } = app;
+  await page.getByRole('button', { name: 'Run the standard experiment' }).click();
+  const alert = page.getByRole('alert').filter({ hasText: 'boot-qemu-missing' });
+  await alert.first().waitFor();
+  await page.getByRole('heading', { name: 'No experiments yet' }).waitFor();
+  await app.picture('first-start-refused');
+  expect(await findingsInBothThemes(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Run the standard experiment' }).click();
+  await expect.poll(() => alert.count()).toBeGreaterThan(1);
+});
