@@ -74,7 +74,9 @@ export async function runStandard(): Promise<void> {
     const { finished } = await client.startJob('experiments.standard', {
       jobs: state.settings.jobs,
     });
-    experiments.selected = (await finished).id;
+    // How it failed stands in the screen that shows the job.
+    const made = await finished.catch(() => undefined);
+    if (made) experiments.selected = made.id;
   } catch (error) {
     report(error);
   }

@@ -38,7 +38,7 @@ export const runColumns: readonly Column<Run>[] = [
   {
     id: 'column',
     title: 'image/environment',
-    width: 'minmax(130px, 1fr)',
+    width: 'minmax(170px, 2fr)',
     text: ({ label, environment }) => `${label}/${environment}`,
   },
   {

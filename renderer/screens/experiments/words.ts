@@ -48,6 +48,8 @@ export function planText({ cells }: ExperimentPlan): string {
 /** What is to be said of a run in a line: its evidence, or that its counts are not those of earlier ones. */
 export function runText({ state, evidence, differsFrom }: Run): string {
   if (differsFrom.length > 0) return `counts differ from run ${differsFrom.join(', ')}`;
+  // How a good run ended is no news.
+  if (state === 'done') return '';
   return evidence ?? (state === 'interrupted' ? 'it left nothing' : '');
 }
 
