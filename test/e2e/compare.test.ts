@@ -13,6 +13,8 @@ import type { Workspace } from '../../engine/workspace/types.js';
 import { readWithGnumeric } from '../support/gnumeric.js';
 import { checkXml } from '../unit/report/readers.js';
 import { startApp, type RunningApp } from './app.js';
+import { loadAxe } from './axe.js';
+import { findingsInBothThemes } from './both-themes.js';
 import { builtKernel, copyLab } from './lab.js';
 
 const minutes = 60_000;
@@ -39,6 +41,7 @@ beforeAll(async () => {
   await workspace.close();
   app = await startApp({ home });
   app.page.setDefaultTimeout(15_000);
+  await loadAxe(app.page);
   await app.page.getByRole('button', { name: 'Compare' }).click();
 }, 5 * minutes);
 afterAll(async () => {
@@ -109,6 +112,7 @@ test('percent, by effect, against another baseline, with the figure of 2009', as
   for (const box of await page.getByRole('checkbox', { name: /^Show .*dom0$/ }).all()) {
     await box.uncheck();
   }
+  expect(await findingsInBothThemes(page)).toEqual([]);
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: /^mmap_perf, xen\/bare: \+/ }).waitFor();
   await app.picture('compare-percent');
@@ -134,6 +138,7 @@ test('a figure leads to its run, and back', async () => {
   await figure.click();
   await page.getByRole('img', { name: '1000 iterations of mmap_perf' }).waitFor();
   await app.picture('compare-run');
+  expect(await findingsInBothThemes(page)).toEqual([]);
   for (const [tab, text] of [
     ['Command', '-icount'],
     ['Console', 'KBL-DONE'],
