@@ -65,7 +65,8 @@ export function legend(comparison: Comparison): string {
 /** MemTotal under Xen beside that of the whole machine looks like a loss, and is a setting. */
 function dom0Memory({ columns, experiment: { plan } }: Comparison): string {
   const { memory, dom0Memory: given } = plan.machine;
-  if (new Set(columns.map(({ environment }) => environment)).size < 2) return '';
+  const dom0 = columns.filter(({ environment }) => environment.endsWith('dom0'));
+  if (dom0.length === 0 || dom0.length === columns.length) return '';
   return ` MemTotal of dom0 is of the ${given} MiB that it is given, elsewhere of ${memory} MiB.`;
 }
 

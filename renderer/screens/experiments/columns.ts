@@ -38,7 +38,7 @@ export const runColumns: readonly Column<Run>[] = [
   {
     id: 'column',
     title: 'image/environment',
-    width: 'minmax(170px, 2fr)',
+    width: 'minmax(150px, 3fr)',
     text: ({ label, environment }) => `${label}/${environment}`,
   },
   {
@@ -58,5 +58,5 @@ export const runColumns: readonly Column<Run>[] = [
     text: ({ wall }) => (wall === null ? '' : (wall / 1000).toFixed(1)),
     key: ({ wall }) => wall,
   },
-  { id: 'evidence', title: 'evidence', width: 'minmax(60px, 1fr)', text: runText },
+  { id: 'evidence', title: 'evidence', width: 'minmax(72px, 1fr)', text: runText },
 ];
