@@ -13,8 +13,7 @@ import type { Workspace } from '../../engine/workspace/types.js';
 import { readWithGnumeric } from '../support/gnumeric.js';
 import { checkXml } from '../unit/report/readers.js';
 import { startApp, type RunningApp } from './app.js';
-import { loadAxe } from './axe.js';
-import { findingsInBothThemes } from './both-themes.js';
+import { findings } from './axe.js';
 import { builtKernel, copyLab } from './lab.js';
 
 const minutes = 60_000;
@@ -41,7 +40,6 @@ beforeAll(async () => {
   await workspace.close();
   app = await startApp({ home });
   app.page.setDefaultTimeout(15_000);
-  await loadAxe(app.page);
   await app.page.getByRole('button', { name: 'Compare' }).click();
 }, 5 * minutes);
 afterAll(async () => {
@@ -112,7 +110,7 @@ test('percent, by effect, against another baseline, with the figure of 2009', as
   for (const box of await page.getByRole('checkbox', { name: /^Show .*dom0$/ }).all()) {
     await box.uncheck();
   }
-  expect(await findingsInBothThemes(page)).toEqual([]);
+  expect(await findings(page)).toEqual([]);
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: /^mmap_perf, xen\/bare: \+/ }).waitFor();
   await app.picture('compare-percent');
@@ -138,7 +136,7 @@ test('a figure leads to its run, and back', async () => {
   await figure.click();
   await page.getByRole('img', { name: '1000 iterations of mmap_perf' }).waitFor();
   await app.picture('compare-run');
-  expect(await findingsInBothThemes(page)).toEqual([]);
+  expect(await findings(page)).toEqual([]);
   for (const [tab, text] of [
     ['Command', '-icount'],
     ['Console', 'KBL-DONE'],

@@ -7,8 +7,7 @@ import { openWorkspace } from '../../engine/workspace/workspace.js';
 import { errorDocument } from '../../engine/contract.js';
 import { projectPath } from '../../engine/paths.js';
 import { startApp, type RunningApp } from './app.js';
-import { loadAxe } from './axe.js';
-import { findingsInBothThemes } from './both-themes.js';
+import { findings } from './axe.js';
 import { builtKernel, copyLab } from './lab.js';
 
 const minutes = 60_000;
@@ -35,7 +34,6 @@ afterAll(async () => {
 async function start(): Promise<void> {
   app = await startApp({ home, data: join(folder, 'data') });
   app.page.setDefaultTimeout(15_000);
-  await loadAxe(app.page);
   await app.page.getByRole('button', { name: 'Experiments' }).click();
 }
 
@@ -59,7 +57,7 @@ test(
       await dialog.getByRole('checkbox', { name: label, exact: true }).uncheck();
     }
     await app.picture('experiments-new');
-    expect(await findingsInBothThemes(page)).toEqual([]);
+    expect(await findings(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'None' }).click();
     await dialog.getByText('choose a workload').waitFor();
     await dialog.getByRole('checkbox', { name: 'null', exact: true }).check();
@@ -129,7 +127,7 @@ test('a run shows its iterations, its exact command and its console', async () =
   await row('Runs', 'completed').first().click();
   await page.getByRole('img', { name: '1000 iterations of null' }).waitFor();
   await app.picture('experiments');
-  expect(await findingsInBothThemes(page)).toEqual([]);
+  expect(await findings(page)).toEqual([]);
   await page.getByRole('tab', { name: 'Command' }).click();
   await page.getByRole('region', { name: 'Command' }).getByText('-icount').waitFor();
   await page.getByRole('tab', { name: 'Overview' }).click();

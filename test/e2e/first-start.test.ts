@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startApp, type RunningApp } from './app.js';
-import { loadAxe } from './axe.js';
-import { findingsInBothThemes } from './both-themes.js';
+import { findings } from './axe.js';
 
 /** An empty lab on a machine that lacks what kernels are built with. */
 
@@ -10,7 +9,6 @@ beforeAll(async () => {
   // No compiler, no QEMU, nothing: what is missing is told with the commands that bring it.
   app = await startApp({ env: { PATH: '/nonexistent' } });
   app.page.setDefaultTimeout(15_000);
-  await loadAxe(app.page);
 });
 afterAll(() => app.close());
 
@@ -26,7 +24,7 @@ test('says what is missing and how to get it', async () => {
   const copied = await app.electron.evaluate(({ clipboard }) => clipboard.readText());
   expect(copied).toMatch(/^sudo apt-get install .*\bqemu-system-x86\b/);
   expect(copied).not.toMatch(/\bzsh\b/);
-  expect(await findingsInBothThemes(page)).toEqual([]);
+  expect(await findings(page)).toEqual([]);
 });
 
 test('the standard experiment says what it lacks, and can be tried again', async () => {
@@ -36,7 +34,7 @@ test('the standard experiment says what it lacks, and can be tried again', async
   await alert.filter({ hasText: 'boot-qemu-missing' }).waitFor();
   await page.getByRole('heading', { name: 'No experiments yet' }).waitFor();
   await app.picture('first-start-refused');
-  expect(await findingsInBothThemes(page)).toEqual([]);
+  expect(await findings(page)).toEqual([]);
   await page.getByRole('button', { name: 'Run the standard experiment' }).click();
   // Not refused for the one that failed: it fails by itself.
   await alert.filter({ hasText: 'boot-qemu-missing' }).waitFor();

@@ -8,6 +8,7 @@ function missing(id: string, packages: string | null, required = true): Check {
   const line = (command: string) => (packages === null ? null : `${command} ${packages}`);
   return {
     ...{ id, required, neededBy: 'boots', status: 'missing', found: null, advice: null },
+    ...{ path: null, chosenBy: null },
     install: {
       debian: line('sudo apt-get install --no-install-recommends'),
       fedora: line('sudo dnf install'),
