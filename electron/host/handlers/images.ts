@@ -25,6 +25,10 @@ export const imageHandlers: Handlers<keyof typeof imagesMethods> = {
     const description = await context.threads.run('inspect', { file }, { signal });
     return { schema: 'kbl-inspect', version: 2, file, image, description };
   },
+  'images.size': async (context, { sha256, vmlinux }, { signal }) => {
+    const given = vmlinux === null ? undefined : context.grants.toRead(vmlinux);
+    return context.threads.run('size', { home: context.home, sha256, vmlinux: given }, { signal });
+  },
   'images.rename': async (context, { sha256, name }) => {
     const { database } = await context.workspace();
     const image = await database.images.rename(sha256, name);

@@ -7,12 +7,14 @@ import type { JobOptions } from '../../../engine/progress.js';
 import type { Sha256 } from '../../../engine/units.js';
 import { compareTasks } from './compare-tasks.js';
 import { patchTasks } from './patch-tasks.js';
+import { sizeTasks } from './size-tasks.js';
 import { withWorkspace } from './with-workspace.js';
 
 /** What threads of the engine host can do, by name. Parameters and results are plain data. */
 export const tasks = {
   ...compareTasks,
   ...patchTasks,
+  ...sizeTasks,
 
   inspect: async ({ file }: { file: string }, options: JobOptions) =>
     inspectFile(file, await readKernelFile(file), options),

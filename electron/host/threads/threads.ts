@@ -14,6 +14,7 @@ const lanes: Record<TaskName, 'compare' | 'read' | 'merge' | 'sites' | 'patch'> 
   inspect: 'read',
   import: 'read',
   bootFacts: 'read',
+  size: 'read',
   merge: 'merge',
   sites: 'sites',
   siteFunction: 'sites',

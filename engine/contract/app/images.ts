@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { buildDocument, imagesDocument, importDocument, inspectDocument } from '../../contract.js';
+import { sizeAbout, sizeSection, sizeTotals } from '../documents/size.js';
 import { jobMethod, method } from './method.js';
+
+export { leafKinds, sizeClasses, type LeafKind, type SizeClass } from '../../size/types.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const image = imagesDocument.shape.images.element;
@@ -13,11 +16,38 @@ export type Description = Inspection['description'];
 const flavour = z.strictObject({ name: z.string(), summary: z.string() });
 export type FlavourChoice = z.infer<typeof flavour>;
 
+const sizes = z.strictObject({
+  ...sizeAbout,
+  totals: sizeTotals,
+  sections: z.array(sizeSection),
+  /** Paths of object files, or names of source files where folders are not known. */
+  objects: z.array(z.string()),
+  /** Every byte in one row, a column each: LeafTable (engine/size/leaves.ts). */
+  leaves: z.strictObject({
+    length: z.int(),
+    size: z.instanceof(Float64Array),
+    section: z.instanceof(Uint16Array).describe('index into sections'),
+    object: z.instanceof(Int32Array).describe('index into objects; -1 for none'),
+    kind: z.instanceof(Uint8Array).describe('index into `leafKinds`'),
+    name: z.array(z.string()),
+  }),
+});
+export type Sizes = z.infer<typeof sizes>;
+
 export const imagesMethods = {
   'images.list': method({ params: z.strictObject({}), reply: imagesDocument, event: z.never() }),
   'images.inspect': method({
     params: z.strictObject({ sha256 }),
     reply: inspectDocument,
+    event: z.never(),
+  }),
+  /** What the size of its kernel is made of. */
+  'images.size': method({
+    params: z.strictObject({
+      sha256,
+      vmlinux: z.uuid().nullable().describe('token of the vmlinux that it was made of'),
+    }),
+    reply: sizes,
     event: z.never(),
   }),
   'images.rename': method({

@@ -28,6 +28,9 @@ const buildRecord = z
       vmlinux: artifact,
       config: artifact,
       systemMap: artifact,
+      linkMap: artifact
+        .optional()
+        .describe('where the linker put what, as ld -Map writes it; older builds have none'),
     }),
     relinkable: z.boolean(),
     steps: z.int(),
