@@ -1,7 +1,7 @@
 import { isFill } from '../compare/fill.js';
 import type { LoadedSection } from '../kernel/sections.js';
 import type { Bytes } from '../units.js';
-import { ofMany, type Piece } from './link-map.js';
+import { ofLinker, ofMany, type Piece } from './link-map.js';
 import type { Named } from './named.js';
 import { leafKinds, type LeafKind } from './types.js';
 
@@ -37,7 +37,7 @@ export interface SectionSources {
   objectOf: (piece: Piece) => number;
 }
 
-/** Gaps in a section without contents: up to a cache line is alignment. */
+/** In a section without contents, a gap of less than a cache line is taken for alignment. */
 const mostAlignment: Bytes = 64;
 
 interface Row {
@@ -103,7 +103,7 @@ function isSame(a: Row, b: Row): boolean {
 }
 
 function whatIs(
-  { section, inputs, objectOf }: SectionSources,
+  { section, pieces, inputs, objectOf }: SectionSources,
   { start, size }: { start: number; size: Bytes },
   named: Named | undefined,
   piece: Piece | undefined,
@@ -114,13 +114,30 @@ function whatIs(
     return { object, kind: named.isFunction ? 'function' : 'object', name: named.name };
   }
   const input = piece && inputs[piece.input];
-  if (input === '*fill*') return { object: -1, kind: 'padding', name: 'padding' };
-  if (isPadding(section, start, size)) return { object: byPiece, kind: 'padding', name: 'padding' };
+  const isFilled = input === '*fill*';
+  if (section.bytes.length === 0 ? isAlignment(size, pieces, piece) : isFilled || isZero()) {
+    return { object: byPiece, kind: 'padding', name: 'padding' };
+  }
+  const name = isFilled
+    ? `${section.name}, reserved by the linker script`
+    : (input ?? section.name);
   const shared = piece?.object === ofMany ? ', of many files' : '';
-  return { object: byPiece, kind: 'unnamed', name: `${input ?? section.name}${shared}` };
+  return { object: byPiece, kind: 'unnamed', name: name + shared };
+
+  function isZero(): boolean {
+    return isFill(section, start - section.start, start - section.start + size);
+  }
 }
 
-function isPadding(section: LoadedSection, start: number, size: Bytes): boolean {
-  if (section.bytes.length === 0) return size < mostAlignment;
-  return isFill(section, start - section.start, start - section.start + size);
+/**
+ * Whether a gap of a section without contents is alignment. There, `. = ALIGN(...)` of the script
+ * leaves nothing in the map, and what is in it as fill is reserved (`. += ...`: .brk, .orc_lookup).
+ */
+function isAlignment(
+  size: Bytes,
+  pieces: readonly Piece[] | undefined,
+  piece: Piece | undefined,
+): boolean {
+  if (pieces && !piece) return true;
+  return piece?.object !== ofLinker && size < mostAlignment;
 }

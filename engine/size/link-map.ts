@@ -52,7 +52,7 @@ export const ofMany = -2;
 
 const beginning = 'Linker script and memory map\n';
 const isRelaxed = /^\s+0x[0-9a-f]+ \(size before relaxing\)$/;
-const extent = /^\s+0x([0-9a-f]{1,16})\s+0x([0-9a-f]{1,16})(?:\s+(\S.*))?$/;
+const extent = /^\s+0x([0-9a-f]{1,16})\s+0x([0-9a-f]{1,16})(?:\s+(\S.*)?)?$/;
 const scriptData = /^(?:BYTE|SHORT|LONG|S?QUAD)$/;
 
 /**

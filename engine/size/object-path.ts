@@ -4,6 +4,8 @@
  * where the archive does, or the path itself.
  */
 export function objectPath(text: string): string {
+  // What link-vmlinux.sh makes of scripts/kallsyms: its number is that of the pass.
+  if (/^\.tmp_vmlinux\.kallsyms\d+\.o$/.test(text)) return '(kallsyms)';
   const [, archive, member] = /^(.+)\(([^()]+)\)$/.exec(text) ?? [];
   const path = archive === undefined || member === undefined ? text : memberPath(archive, member);
   return path.replace(/^\.\//, '');
