@@ -42,6 +42,7 @@ const dialogs: Readonly<Record<FileChoice, OpenDialogOptions>> = {
       { name: 'All files', extensions: ['*'] },
     ],
   },
+  vmlinux: { title: 'Choose the vmlinux that the image was made of', properties: ['openFile'] },
 };
 
 /** Characters. The longest text of a window is a terminal's ten thousand lines. */

@@ -64,7 +64,7 @@ export interface About {
   readonly log: string;
 }
 
-export const fileChoice = z.enum(['kernels', 'folder', 'fragments']);
+export const fileChoice = z.enum(['kernels', 'folder', 'fragments', 'vmlinux']);
 export type FileChoice = z.infer<typeof fileChoice>;
 
 export type HostState = 'starting' | 'running' | 'unresponsive' | 'stopped';

@@ -6,7 +6,6 @@ import { rollUp, totalsOf, usualGrouping } from '../../../engine/size/roll-up.js
 import { leafKinds } from '../../../engine/size/types.js';
 import { buildVmlinux, type Parts } from '../compare/kernel-builder.js';
 
-const nops = (size: number) => new Array<number>(size).fill(0x90);
 const bytes = (size: number) => Array.from({ length: size }, (_, i) => 1 + (i % 200));
 
 /** Two files of code, `kernel/fork.o` and `mm/slab.o`, and strings of both. */
