@@ -25,6 +25,10 @@ export const imageHandlers: Handlers<keyof typeof imagesMethods> = {
     const description = await context.threads.run('inspect', { file }, { signal });
     return { schema: 'kbl-inspect', version: 2, file, image, description };
   },
+  'images.boots': async (context, { sha256 }, { signal }) => {
+    const { store } = await context.workspace();
+    return context.threads.run('boots', { file: store.path(sha256), sha256 }, { signal });
+  },
   'images.size': async (context, { sha256, vmlinux }, { signal }) => {
     const given = vmlinux === null ? undefined : context.grants.toRead(vmlinux);
     return context.threads.run('size', { home: context.home, sha256, vmlinux: given }, { signal });

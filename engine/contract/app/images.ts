@@ -41,6 +41,12 @@ export const imagesMethods = {
     reply: inspectDocument,
     event: z.never(),
   }),
+  /** Where an image boots: what `inspect` tells of that, in a fraction of the time. */
+  'images.boots': method({
+    params: z.strictObject({ sha256 }),
+    reply: z.strictObject({ environments: z.array(z.string()) }),
+    event: z.never(),
+  }),
   /** What the size of its kernel is made of. */
   'images.size': method({
     params: z.strictObject({
