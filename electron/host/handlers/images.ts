@@ -1,7 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
+import {
+  listOwnFragments,
+  removeOwnFragment,
+  saveOwnFragment,
+  type OwnFragment as KeptFragment,
+} from '../../../engine/build/own-fragments.js';
 import { shippedFlavours } from '../../../engine/build/flavours.js';
-import type { imagesJobs, imagesMethods } from '../../../engine/contract/app/images.js';
+import type {
+  imagesJobs,
+  imagesMethods,
+  OwnFragment,
+} from '../../../engine/contract/app/images.js';
+import { errorBodyOf } from '../../../engine/errors/error-body.js';
 import { refuseNeeded } from '../../../engine/images/delete-image.js';
 import type { Milliseconds } from '../../../engine/units.js';
 import type { Handlers, JobHandlers } from '../handler.js';
@@ -55,7 +66,20 @@ export const imageHandlers: Handlers<keyof typeof imagesMethods> = {
     flavours: (await shippedFlavours()).map(({ name, summary }) => ({ name, summary })),
     processors: availableParallelism(),
   }),
+  'images.fragments': async (context) => ({
+    fragments: (await listOwnFragments(await context.workspace())).map(fragmentReply),
+  }),
+  'images.saveFragment': async (context, { name, text }) =>
+    fragmentReply(await saveOwnFragment(await context.workspace(), name, text)),
+  'images.removeFragment': async (context, { name }) => {
+    await removeOwnFragment(await context.workspace(), name);
+    return {};
+  },
 };
+
+function fragmentReply({ problem, ...fragment }: KeptFragment): OwnFragment {
+  return { ...fragment, problem: problem && errorBodyOf(problem) };
+}
 
 export const imageJobs: JobHandlers<keyof typeof imagesJobs> = {
   'images.import': (context, { file: token, name }) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { buildDocument, imagesDocument, importDocument, inspectDocument } from '../../contract.js';
 import { sizeAbout, sizeSection, sizeTotals } from '../documents/size.js';
+import { errorBody } from './jobs.js';
 import { jobMethod, method } from './method.js';
 
 export { leafKinds, sizeClasses, type LeafKind, type SizeClass } from '../../size/types.js';
@@ -15,6 +16,17 @@ export type Description = Inspection['description'];
 /** Buildable variants, as the build dialog offers them. */
 const flavour = z.strictObject({ name: z.string(), summary: z.string() });
 export type FlavourChoice = z.infer<typeof flavour>;
+
+const fragmentName = z.string().max(200);
+
+/** A kconfig fragment that the user wrote in the app; a problem names its line. */
+const ownFragment = z.strictObject({
+  name: z.string(),
+  text: z.string(),
+  options: z.int().describe('how many it sets'),
+  problem: errorBody.nullable(),
+});
+export type OwnFragment = z.infer<typeof ownFragment>;
 
 const sizes = z.strictObject({
   ...sizeAbout,
@@ -78,6 +90,22 @@ export const imagesMethods = {
     reply: z.strictObject({ flavours: z.array(flavour), processors: z.int() }),
     event: z.never(),
   }),
+  'images.fragments': method({
+    params: z.strictObject({}),
+    reply: z.strictObject({ fragments: z.array(ownFragment) }),
+    event: z.never(),
+  }),
+  /** Keeps a fragment, whatever is in it, and tells what is wrong with it. */
+  'images.saveFragment': method({
+    params: z.strictObject({ name: fragmentName, text: z.string().max(1_000_000) }),
+    reply: ownFragment,
+    event: z.never(),
+  }),
+  'images.removeFragment': method({
+    params: z.strictObject({ name: fragmentName }),
+    reply: z.strictObject({}),
+    event: z.never(),
+  }),
 };
 
 export const imagesJobs = {
@@ -97,7 +125,10 @@ export const imagesJobs = {
         .nullable()
         .describe('null for the newest installed linux-source package'),
       jobs: z.int().min(1).max(1024).nullable(),
-      fragments: z.array(z.uuid()).default([]).describe('tokens of kconfig fragments'),
+      fragments: z
+        .array(z.union([z.strictObject({ file: z.uuid() }), z.strictObject({ own: fragmentName })]))
+        .default([])
+        .describe('merged in this order: files that were chosen, and those written in the app'),
     }),
     result: buildDocument,
   }),

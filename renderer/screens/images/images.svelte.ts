@@ -3,14 +3,22 @@ import type { Image } from '../../../engine/contract/app/images.js';
 import { bodyOf, client } from '../../shared/client.js';
 import { keepLoaded } from '../../shared/keep-loaded.js';
 
-/** The library as this window knows it. */
-export const images = $state({
-  list: undefined as Image[] | undefined,
-  error: undefined as ErrorBody | undefined,
-  selected: undefined as string | undefined,
-  building: false,
+interface Library {
+  list: Image[] | undefined;
+  error: ErrorBody | undefined;
+  selected: string | undefined;
+  building: boolean;
   /** Environments that each image boots in, by digest; asked for one after the other. */
-  boots: {} as Record<string, string[]>,
+  boots: Record<string, string[]>;
+}
+
+/** The library as this window knows it. */
+export const images = $state<Library>({
+  list: undefined,
+  error: undefined,
+  selected: undefined,
+  building: false,
+  boots: {},
 });
 
 export async function loadImages(): Promise<void> {
@@ -34,8 +42,13 @@ function askWhereTheyBoot(): Promise<void> {
       const next = images.list?.find(({ sha256 }) => images.boots[sha256] === undefined);
       if (!next) break;
       const { sha256 } = next;
-      const told = await client.call('images.boots', { sha256 }).catch(() => undefined);
-      images.boots[sha256] = told?.environments ?? [];
+      try {
+        images.boots[sha256] = (await client.call('images.boots', { sha256 })).environments;
+      } catch (error) {
+        // The next host's connection asks again.
+        if (bodyOf(error).code === 'app-host-gone') break;
+        images.boots[sha256] = [];
+      }
     }
   })().finally(() => (asking = undefined)));
 }
