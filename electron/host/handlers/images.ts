@@ -29,6 +29,8 @@ export const imageHandlers: Handlers<keyof typeof imagesMethods> = {
     );
     return { schema: 'kbl-images', version: 1, images };
   },
+  'images.find': async (context, { sha256 }) =>
+    (await context.workspace()).database.images.find(sha256),
   'images.inspect': async (context, { sha256 }, { signal }) => {
     const { database, store } = await context.workspace();
     const image = await database.images.find(sha256);

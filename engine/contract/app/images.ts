@@ -48,6 +48,7 @@ export type Sizes = z.infer<typeof sizes>;
 
 export const imagesMethods = {
   'images.list': method({ params: z.strictObject({}), reply: imagesDocument, event: z.never() }),
+  'images.find': method({ params: z.strictObject({ sha256 }), reply: image, event: z.never() }),
   'images.inspect': method({
     params: z.strictObject({ sha256 }),
     reply: inspectDocument,

@@ -36,7 +36,7 @@ export function sizeTree(
   shown: ReadonlySet<SizeClass>,
   order: SizeOrder,
 ): SizeNode {
-  const root = grow(undefined, 'folder', 'kernel');
+  const root = grow(undefined, 'folder', 'vmlinux');
   for (let leaf = 0; leaf < leaves.length; leaf++) {
     const section = sections[leaves.section[leaf]!]!;
     if (!shown.has(section.class)) continue;
