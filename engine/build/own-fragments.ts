@@ -25,7 +25,7 @@ type Home = Pick<Workspace, 'folders'>;
 
 /** File of a fragment. @throws build-fragment-name */
 export function ownFragmentFile({ folders }: Home, name: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) throw buildErrors.fragmentName({ name });
+  if (!isName(name)) throw buildErrors.fragmentName({ name });
   return join(folders.home, 'fragments', `${name}.config`);
 }
 
@@ -34,6 +34,7 @@ export async function listOwnFragments(home: Home): Promise<OwnFragment[]> {
   const names = files
     .filter((file) => file.endsWith('.config'))
     .map((file) => file.slice(0, -'.config'.length))
+    .filter(isName)
     .sort();
   return Promise.all(
     names.map(async (name) => judged(name, await readFile(ownFragmentFile(home, name), 'utf8'))),
@@ -55,6 +56,10 @@ export async function saveOwnFragment(
 /** @throws build-fragment-name */
 export async function removeOwnFragment(home: Home, name: string): Promise<void> {
   await rm(ownFragmentFile(home, name), { force: true });
+}
+
+function isName(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name);
 }
 
 function judged(name: string, text: string): OwnFragment {
