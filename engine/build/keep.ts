@@ -103,7 +103,8 @@ export async function registerBuild(
 ): Promise<ImageRecord> {
   const { bzImage } = record.artifacts;
   const known = await images.bySha256(bzImage.sha256);
-  if (known?.build?.key === record.key) return known;
+  // By the time, since a build that was made again may have kept more than the one before.
+  if (known?.build?.builtAt === record.builtAt) return known;
 
   const { version } = record.source;
   const plain = `${record.flavour}-${version}`;
