@@ -61,7 +61,12 @@ export function isTrusted({ senderFrame }: IpcMainEvent | IpcMainInvokeEvent): b
 }
 
 /** Answers what the preload asks (engine/contract/app/shell.ts). */
-export function answerShell(host: EngineHost, kept: Kept, recent: RecentItems, trouble: Trouble): void {
+export function answerShell(
+  host: EngineHost,
+  kept: Kept,
+  recent: RecentItems,
+  trouble: Trouble,
+): void {
   const handle = <P extends z.ZodType>(
     channel: string,
     params: P,
