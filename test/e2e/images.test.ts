@@ -62,6 +62,7 @@ test('what was opened lately is in the menu and the palette, without its path', 
   await app.picture('recent');
   await page.keyboard.press('Enter');
   await page.getByText('mine was there already').waitFor();
+  await expect.poll(recent).toEqual(['mine', 'vmlinuz-mine (file)', '', '&Clear']);
   await app.electron.evaluate(({ Menu }) => {
     const file = Menu.getApplicationMenu()?.items[0]?.submenu;
     file?.items
