@@ -103,11 +103,12 @@ function isSame(a: Row, b: Row): boolean {
 }
 
 function whatIs(
-  { section, pieces, inputs, objectOf }: SectionSources,
+  sources: SectionSources,
   { start, size }: { start: number; size: Bytes },
   named: Named | undefined,
   piece: Piece | undefined,
 ): Pick<Row, 'object' | 'kind' | 'name'> {
+  const { section, inputs, objectOf } = sources;
   const byPiece = piece ? objectOf(piece) : -1;
   if (named) {
     const object = byPiece >= 0 ? byPiece : named.object;
@@ -115,7 +116,9 @@ function whatIs(
   }
   const input = piece && inputs[piece.input];
   const isFilled = input === '*fill*';
-  if (section.bytes.length === 0 ? isAlignment(size, pieces, piece) : isFilled || isZero()) {
+  if (
+    section.bytes.length === 0 ? isAlignment(sources, start, size, piece) : isFilled || isZero()
+  ) {
     return { object: byPiece, kind: 'padding', name: 'padding' };
   }
   const name = isFilled
@@ -130,14 +133,15 @@ function whatIs(
 }
 
 /**
- * Whether a gap of a section without contents is alignment. There, `. = ALIGN(...)` of the script
- * leaves nothing in the map, and what is in it as fill is reserved (`. += ...`: .brk, .orc_lookup).
+ * Whether a gap of a section without contents is alignment. What the linker has at its very beginning
+ * is reserved (`. += ...`: .brk, .orc_lookup), since a section begins aligned.
  */
 function isAlignment(
+  { section, pieces }: SectionSources,
+  start: number,
   size: Bytes,
-  pieces: readonly Piece[] | undefined,
   piece: Piece | undefined,
 ): boolean {
-  if (pieces && !piece) return true;
-  return piece?.object !== ofLinker && size < mostAlignment;
+  if (pieces && (!piece || piece.object === ofLinker)) return start > section.start;
+  return size < mostAlignment;
 }
