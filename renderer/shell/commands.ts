@@ -14,7 +14,7 @@ const windowCommands: readonly (readonly [WindowAction, string, string])[] = [
 ];
 
 /** Every command: the shell's own, and those that screens bring. */
-const commands: readonly Command[] = [
+export const commands: readonly Command[] = [
   ...screens.map(({ id, title }, i) => ({
     id: `open.${id}`,
     title: `Go to ${title}`,
