@@ -23,4 +23,5 @@ export { sitesDocument } from './contract/documents/sites.js';
 export { bootDocument, commandsDocument } from './contract/documents/boot.js';
 export { experimentsDocument, exportDocument } from './contract/documents/experiments.js';
 export { diffDocument } from './contract/documents/diff.js';
+export { sizeDocument } from './contract/documents/size.js';
 export { completionDocument } from './contract/documents/completion.js';

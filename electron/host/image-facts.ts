@@ -25,7 +25,12 @@ export async function bootFactsOf(
 ): Promise<BootFacts> {
   const { store } = await workspace();
   const facts =
-    known.get(sha256) ?? (await threads.run('bootFacts', { file: store.path(sha256) }, { signal }));
+    known.get(sha256) ??
+    (await threads.run(
+      'bootFacts',
+      { file: await store.verified(sha256, { signal }) },
+      { signal },
+    ));
   known.set(sha256, facts);
   return facts;
 }

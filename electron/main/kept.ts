@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { app } from 'electron/main';
 import { z } from 'zod';
 import { defaultSettings, settings } from '../../engine/contract/app/shell.js';
+import { keptItem } from './recent.js';
 
 /** One damaged or missing setting (an older app's file) does not take the others with it. */
 const { shape } = settings;
@@ -14,7 +15,10 @@ const keptSettings = z.object({
   bootFiles: shape.bootFiles.catch(defaultSettings.bootFiles),
 });
 
-/** What the app keeps between its runs, beside the workspace: settings and where the window was. */
+/**
+ * What the app keeps between its runs, beside the workspace: settings, where the window was, and
+ * what was opened lately.
+ */
 const kept = z.object({
   settings: keptSettings.catch(defaultSettings),
   window: z
@@ -27,6 +31,7 @@ const kept = z.object({
     })
     .nullable()
     .catch(null),
+  recent: z.array(keptItem).catch([]),
 });
 export type Kept = z.infer<typeof kept>;
 
@@ -37,7 +42,7 @@ export function loadKept(): Kept {
   try {
     return kept.parse(JSON.parse(readFileSync(file(), 'utf8')));
   } catch {
-    return { settings: defaultSettings, window: null };
+    return { settings: defaultSettings, window: null, recent: [] };
   }
 }
 

@@ -6,6 +6,7 @@ import { confine } from './confine.js';
 import { EngineHost } from './engine-host.js';
 import { loadKept, saveKept } from './kept.js';
 import { buildMenu } from './menu.js';
+import { RecentItems } from './recent.js';
 import { registerScheme, serveWindow } from './protocol.js';
 import { answerShell } from './shell.js';
 import { Trouble } from './trouble.js';
@@ -37,8 +38,16 @@ function begin(): void {
     }
   };
   const host = new EngineHost((health) => tell(shellEvents.hostHealth, health));
-  answerShell(host, kept, trouble);
-  Menu.setApplicationMenu(buildMenu((id) => tell(shellEvents.command, id)));
+  const showMenu = (): void =>
+    Menu.setApplicationMenu(buildMenu((id) => tell(shellEvents.command, id), recent.items));
+  const recent = new RecentItems(kept.recent, (items) => {
+    kept.recent = items;
+    saveKept(kept);
+    showMenu();
+    tell(shellEvents.recentItems, recent.items);
+  });
+  showMenu();
+  answerShell(host, kept, recent, trouble);
   host.bootWith(kept.settings.bootFiles);
   host.start(kept.settings.workspace);
   openWindow(kept.window, (state) => {

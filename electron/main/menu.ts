@@ -1,10 +1,11 @@
 import { app, Menu, type MenuItemConstructorOptions } from 'electron/main';
+import type { RecentItem } from '../../engine/contract/app/shell.js';
 
 /**
  * The menu bar. Its items are commands of the window's registry, by id, but for what
- * Electron does itself (roles).
+ * Electron does itself (roles). Recent items are the commands `recent.ID`.
  */
-export function buildMenu(command: (id: string) => void): Menu {
+export function buildMenu(command: (id: string) => void, recent: readonly RecentItem[]): Menu {
   const item = (label: string, id: string, accelerator?: string): MenuItemConstructorOptions => ({
     id,
     label,
@@ -22,6 +23,21 @@ export function buildMenu(command: (id: string) => void): Menu {
       label: '&File',
       submenu: [
         item('&Import kernel images...', 'images.import', 'CmdOrCtrl+O'),
+        {
+          label: 'Open &recent',
+          enabled: recent.length > 0,
+          submenu: [
+            ...recent.map(({ id, name, image }) =>
+              // An & would be a key of the menu.
+              item(
+                `${name.replaceAll('&', '&&')}${image === null ? ' (file)' : ''}`,
+                `recent.${id}`,
+              ),
+            ),
+            { type: 'separator' },
+            item('&Clear', 'recent.clear'),
+          ],
+        },
         item('&Build kernels...', 'images.build', 'CmdOrCtrl+B'),
         item('&New experiment...', 'experiments.new', 'CmdOrCtrl+N'),
         separator,

@@ -28,6 +28,7 @@ import { notify } from './notify.js';
 import { perform } from './perform.js';
 import { printPdf } from './print.js';
 import { saveKept, type Kept } from './kept.js';
+import type { RecentItems } from './recent.js';
 import { saveAs } from './save.js';
 import type { Trouble } from './trouble.js';
 
@@ -42,6 +43,7 @@ const dialogs: Readonly<Record<FileChoice, OpenDialogOptions>> = {
       { name: 'All files', extensions: ['*'] },
     ],
   },
+  vmlinux: { title: 'Choose the vmlinux that the image was made of', properties: ['openFile'] },
 };
 
 /** Characters. The longest text of a window is a terminal's ten thousand lines. */
@@ -59,7 +61,12 @@ export function isTrusted({ senderFrame }: IpcMainEvent | IpcMainInvokeEvent): b
 }
 
 /** Answers what the preload asks (engine/contract/app/shell.ts). */
-export function answerShell(host: EngineHost, kept: Kept, trouble: Trouble): void {
+export function answerShell(
+  host: EngineHost,
+  kept: Kept,
+  recent: RecentItems,
+  trouble: Trouble,
+): void {
   const handle = <P extends z.ZodType>(
     channel: string,
     params: P,
@@ -104,9 +111,11 @@ export function answerShell(host: EngineHost, kept: Kept, trouble: Trouble): voi
       return kept.settings;
     },
   );
-  handle(shellChannels.chooseFiles, z.tuple([fileChoice]), async ([choice], event) =>
-    Promise.all((await open(event, dialogs[choice])).map((path) => host.grant(path, 'read'))),
-  );
+  handle(shellChannels.chooseFiles, z.tuple([fileChoice]), async ([choice], event) => {
+    const paths = await open(event, dialogs[choice]);
+    if (choice === 'kernels') for (const file of paths) recent.add({ file });
+    return Promise.all(paths.map((path) => host.grant(path, 'read')));
+  });
   handle(shellChannels.chooseBootFile, z.tuple([bootFile]), async ([file], event) => {
     const options: OpenDialogOptions = { title: bootFileTitles[file], properties: ['openFile'] };
     const [path] = await open(event, options);
@@ -140,9 +149,23 @@ export function answerShell(host: EngineHost, kept: Kept, trouble: Trouble): voi
   handle(shellChannels.guestsRun, z.tuple([z.int().min(0)]), ([count], event) =>
     guestsRun(event.sender, count),
   );
-  handle(shellChannels.grantDropped, z.tuple([z.array(z.string()).max(100)]), ([paths]) =>
-    Promise.all(paths.map((path) => host.grant(path, 'read'))),
+  handle(shellChannels.grantDropped, z.tuple([z.array(z.string()).max(100)]), ([paths]) => {
+    for (const file of paths) recent.add({ file });
+    return Promise.all(paths.map((path) => host.grant(path, 'read')));
+  });
+  handle(shellChannels.recentItems, nothing, () => recent.items);
+  handle(
+    shellChannels.openedImage,
+    z.tuple([z.string().regex(/^[0-9a-f]{64}$/), z.string().max(200)]),
+    ([image, name]) => recent.add({ image, name }),
   );
+  handle(shellChannels.openRecent, z.tuple([z.string().max(64)]), ([id]) => {
+    const file = recent.fileOf(id);
+    if (file === undefined) return null;
+    recent.add({ file });
+    return host.grant(file, 'read');
+  });
+  handle(shellChannels.clearRecent, nothing, () => recent.clear());
   handle(shellChannels.printPdf, z.tuple([z.string().max(200)]), ([suggested], event) =>
     printPdf(event.sender, suggested),
   );

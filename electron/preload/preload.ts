@@ -1,6 +1,6 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron/renderer';
 import { portMessage, shellChannels, shellEvents } from '../../engine/contract/app/channels.js';
-import type { HostHealth, Shell } from '../../engine/contract/app/shell.js';
+import type { HostHealth, RecentItem, Shell } from '../../engine/contract/app/shell.js';
 
 /** The bridge, and nothing else: every channel is named here, none by the window. */
 const shell: Shell = {
@@ -19,6 +19,13 @@ const shell: Shell = {
       shellChannels.grantDropped,
       files.map((file) => webUtils.getPathForFile(file)).filter((path) => path !== ''),
     ),
+  recentItems: () => ipcRenderer.invoke(shellChannels.recentItems),
+  openedImage: (sha256, name) => ipcRenderer.invoke(shellChannels.openedImage, sha256, name),
+  openRecent: (id) => ipcRenderer.invoke(shellChannels.openRecent, id),
+  clearRecent: () => ipcRenderer.invoke(shellChannels.clearRecent),
+  onRecentItems: (listener) => {
+    ipcRenderer.on(shellEvents.recentItems, (_event, items: RecentItem[]) => listener(items));
+  },
   printPdf: (name) => ipcRenderer.invoke(shellChannels.printPdf, name),
   notify: (title, body) => ipcRenderer.invoke(shellChannels.notify, title, body),
   copyText: (text) => ipcRenderer.invoke(shellChannels.copyText, text),

@@ -169,7 +169,8 @@ async function lockAndBuild(
         options,
       );
       onProgress?.({ kind: 'step', job, detail: 'storing the image' });
-      const finished = { ...inputs, ...made, key: at.key, version: at.version, folder, output };
+      const { key, version, tree: sourceTree } = at;
+      const finished = { ...inputs, ...made, key, version, sourceTree, folder, output };
       return { record: await keepBuild(workspace, finished, signal), cached: false };
     } catch (error) {
       // A build that failed is left to look at; a cancelled one is of no use.

@@ -6,6 +6,7 @@ import { writeRecord } from './cache.js';
 import { sha256 } from './digest.js';
 import { fixedEnvironment } from './environment.js';
 import type { AskedOption, Fragment } from './kconfig.js';
+import { makeLinkMap } from './link-map.js';
 import { canRelink, keepRelinkable } from './relink.js';
 import { reproduceCommands } from './reproduce.js';
 import type { KernelSource } from './source.js';
@@ -20,6 +21,8 @@ export interface FinishedBuild {
   /** The build folder that make wrote, inside `folder`. */
   output: string;
   version: string;
+  /** The source tree, as make was told of it. */
+  sourceTree: string;
   source: KernelSource;
   fragments: readonly Fragment[];
   asked: ReadonlyMap<string, AskedOption>;
@@ -42,12 +45,17 @@ export async function keepBuild(
     const stored = await store.put({ file: join(output, file) }, { signal });
     return { sha256: stored.sha256, size: stored.size };
   };
-  const artifacts = {
+  const artifacts: BuildRecord['artifacts'] = {
     bzImage: await put('arch/x86/boot/bzImage'),
     vmlinux: await put('vmlinux'),
     config: await put('.config'),
     systemMap: await put('System.map'),
   };
+  const linkMap = await makeLinkMap(
+    { tree: build.sourceTree, output, vmlinux: artifacts.vmlinux.sha256 },
+    signal,
+  );
+  if (linkMap !== undefined) artifacts.linkMap = await put(linkMap);
 
   const tree = join(folder, 'tree');
   await keepRelinkable(output, tree);
@@ -95,7 +103,8 @@ export async function registerBuild(
 ): Promise<ImageRecord> {
   const { bzImage } = record.artifacts;
   const known = await images.bySha256(bzImage.sha256);
-  if (known?.build?.key === record.key) return known;
+  // By the time, since a build that was made again may have kept more than the one before.
+  if (known?.build?.builtAt === record.builtAt) return known;
 
   const { version } = record.source;
   const plain = `${record.flavour}-${version}`;

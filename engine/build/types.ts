@@ -53,6 +53,8 @@ export interface BuildRecord {
     vmlinux: { sha256: Sha256; size: Bytes };
     config: { sha256: Sha256; size: Bytes };
     systemMap: { sha256: Sha256; size: Bytes };
+    /** Where the linker put what, in GNU ld's form; absent where it could not be had. */
+    linkMap?: { sha256: Sha256; size: Bytes };
   };
   /**
    * Whether `arch/x86/boot/compressed` can be linked again from the part of the

@@ -8,6 +8,7 @@ import { crcMatches, isBzImage, readBzImage, type BzImage } from './bzimage.js';
 import type { CodecName } from './codecs/codec.js';
 import { describeDirectory, type MultiImageDescription } from './describe-directory.js';
 import { readDirectory } from './directory.js';
+import { describeEntries, type EntryPoint } from './entries.js';
 import { flagNames, headerFields, loadflags, xloadflags } from './fields.js';
 import { describeKernel, type KernelDescription } from './kernel.js';
 import { detectCodec } from './payload.js';
@@ -32,6 +33,7 @@ export interface ImageDescription {
   efi: EfiDescription | null;
   multiImage: MultiImageDescription | null;
   bootsAs: BootVerdict[];
+  entries: EntryPoint[];
 }
 
 export interface SetupDescription {
@@ -94,6 +96,7 @@ function describeElf(vmlinux: Vmlinux, size: Bytes): ImageDescription {
     efi: null,
     multiImage: null,
     bootsAs: judgeBoots(evidence),
+    entries: describeEntries(null, null, kernel),
   };
 }
 
@@ -136,6 +139,7 @@ async function describeBzImage(
     efi,
     multiImage,
     bootsAs: judgeBoots(evidence),
+    entries: describeEntries(image, readPe(image.bytes), kernel),
   };
 }
 

@@ -15,6 +15,8 @@ import { viewOf } from '../elf/header.js';
 import { cString } from '../elf/notes.js';
 import { hex } from '../errors/lab-error.js';
 import type { Bytes } from '../units.js';
+import { describeSections, type SectionDescription } from './elf-sections.js';
+import { describeNotes, noteText, type NoteDescription } from './notes.js';
 import type { Vmlinux } from './vmlinux.js';
 
 /** A kernel's ELF as `kbl inspect` shows it. Addresses are hexadecimal text, safe for JSON. */
@@ -35,6 +37,9 @@ export interface KernelDescription {
   xenNotes: { name: string; value: string }[];
   /** Features that the kernel supports under Xen, from both feature notes; `!` marks required ones. */
   xenFeatures: string[];
+  sections: SectionDescription[];
+  /** Every ELF note, those of Xen too, in the file's order. */
+  notes: NoteDescription[];
   /** Magic of a multiboot header (1 or 2), as the Xen hypervisor has one. */
   multiboot: 1 | 2 | null;
 }
@@ -52,8 +57,10 @@ export function describeKernel({ bytes, elf, elfEnd }: Vmlinux): KernelDescripti
     elfSize: elfEnd,
     relocationTableSize: bytes.length - elfEnd,
     stripped: !elf.sections.some((section) => section.type === SHT_SYMTAB),
-    xenNotes: xen.map(({ name, value }) => ({ name, value: valueText(value) })),
+    xenNotes: xen.map(({ name, value }) => ({ name, value: noteText(value) })),
     xenFeatures: featuresOf(xen),
+    sections: describeSections(elf),
+    notes: describeNotes(notes),
     multiboot: findMultiboot(bytes),
   };
 }
@@ -62,12 +69,6 @@ function machineName(elf: ElfFile): string {
   const { machine } = elf.header;
   if (machine === EM_X86_64) return 'x86-64';
   return machine === EM_386 ? 'i386' : String(machine);
-}
-
-function valueText(value: XenNote['value']): string {
-  if (value === null) return '?';
-  if (typeof value === 'string') return value;
-  return Array.isArray(value) ? value.map(hex).join(' ') : hex(value);
 }
 
 function featuresOf(notes: readonly XenNote[]): string[] {

@@ -11,6 +11,8 @@ export interface PeHeader {
   machine: number;
   /** 0x20b PE32+, 0x10b PE32. */
   magic: number;
+  /** Where firmware enters it: `AddressOfEntryPoint`. */
+  entry: number;
   /** Bytes that the image takes in memory. */
   sizeOfImage: Bytes;
   sections: { name: string; virtualAddress: number; virtualSize: Bytes; raw: FileRange }[];
@@ -42,6 +44,7 @@ export function readPe(bytes: Uint8Array): PeHeader | null {
   return {
     machine: view.getUint16(coff, true),
     magic,
+    entry: view.getUint32(optional + 16, true),
     sizeOfImage: view.getUint32(optional + 56, true),
     sections: Array.from({ length: count }, (_, i) => readSection(bytes, view, table + i * 40)),
     certificates: signed

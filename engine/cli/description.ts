@@ -39,7 +39,39 @@ export function descriptionText(description: Description, colours: Colours): str
     );
   }
   lines.push('', ...bootLines(description, colours));
+  lines.push('', ...entryLines(description));
   return lines.join('\n');
+}
+
+const spaceWords = {
+  file: 'offset in the file',
+  physical: 'physical address',
+  virtual: 'virtual address',
+  loaded: 'behind the loaded code',
+} as const;
+
+function entryLines({ entries }: Description): string[] {
+  const rows = entries.map(({ name, address, space, by }) => [
+    ...['entry', name, address, spaceWords[space]],
+    by,
+  ]);
+  return rows.length === 0 ? [] : table(rows).split('\n');
+}
+
+/** Every section of the kernel's ELF, as `readelf -S` lists them. */
+export function sectionsText({ kernel }: Description): string {
+  if (!kernel) return 'no sections: the kernel in it could not be read';
+  const rows = kernel.sections.map(({ name, type, flags, address, offset, size }) => [
+    ...[name, type, flags, address, `0x${offset.toString(16)}`],
+    grouped(size),
+  ]);
+  return table([['SECTION', 'TYPE', 'FLAGS', 'ADDRESS', 'OFFSET', 'BYTES'], ...rows], [3, 4, 5]);
+}
+
+/** Every note, Xen's among them. */
+export function notesText({ kernel }: Description): string {
+  const rows = kernel?.notes.map(({ owner, name, value }) => [owner, name, value]) ?? [];
+  return table([['OWNER', 'NOTE', 'VALUE'], ...rows]);
 }
 
 /** Every field of the setup header, as Documentation/arch/x86/boot.rst lists them. */

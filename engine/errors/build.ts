@@ -33,6 +33,15 @@ export const buildErrors = {
       hint: 'write CONFIG_NAME=y, =m, =n, a number or a "string", or "# CONFIG_NAME is not set"',
     }),
   ),
+  fragmentName: defineError<{ name: string }>(
+    'build-fragment-name',
+    'usage',
+    'a fragment of the workspace was given a name that no file should have',
+    ({ name }) => ({
+      message: `a fragment cannot be called ${JSON.stringify(name.slice(0, 80))}`,
+      hint: 'take letters, digits and . _ -, at most 64, with a letter or digit first',
+    }),
+  ),
   sourceMissing: defineError<{ version: string | undefined; found: readonly string[] }>(
     'build-source-missing',
     'environment',

@@ -13,6 +13,7 @@ export { patchErrors } from './patch.js';
 export { kernelErrors } from './kernel.js';
 export { bzimageErrors } from './bzimage.js';
 export { compareErrors } from './compare.js';
+export { sizeErrors } from './size.js';
 export { mergeErrors } from './merge.js';
 export { decompressorErrors } from './decompressor.js';
 export { stubErrors } from './stub.js';

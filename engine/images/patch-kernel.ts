@@ -1,5 +1,4 @@
 import type { ImageRecord } from '../../db/records.js';
-import type { BuildRecord } from '../build/types.js';
 import { openFileSource, readElf } from '../elf/index.js';
 import { patchErrors } from '../errors/patch.js';
 import { readPatchKernel, type PatchKernel } from '../patch/kernel.js';
@@ -12,6 +11,7 @@ import type { JobOptions } from '../progress.js';
 import type { Workspace } from '../workspace/types.js';
 import type { FoundImage } from './find-image.js';
 import { readKernelFile } from './kernel-file.js';
+import { builtFrom } from './built-from.js';
 
 /** A kernel whose patch sites are looked at, and what it was read from. */
 export interface OpenedKernel {
@@ -63,15 +63,6 @@ async function vmlinuxOf(
   const digest = (await builtFrom(workspace, image))?.artifacts.vmlinux.sha256;
   if (digest === undefined || !(await workspace.store.has(digest))) return undefined;
   return workspace.store.verified(digest, options);
-}
-
-/** How an image was built: a patched one has the names and places of the one that it was. */
-async function builtFrom(
-  { database }: Workspace,
-  { kind, build, parts: [original] }: ImageRecord,
-): Promise<BuildRecord | null> {
-  if (build || kind !== 'patched' || !original) return build;
-  return (await database.images.bySha256(original.sha256))?.build ?? null;
 }
 
 /** @throws patch-patched-already */

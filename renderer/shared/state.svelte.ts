@@ -2,6 +2,7 @@ import type { ErrorBody, Job } from '../../engine/contract/app/jobs.js';
 import {
   defaultSettings,
   type HostHealth,
+  type RecentItem,
   type Settings,
 } from '../../engine/contract/app/shell.js';
 import { bodyOf } from './client.js';
@@ -25,6 +26,8 @@ interface AppState {
   workspace: string;
   health: HostHealth;
   settings: Settings;
+  /** What was opened lately, the newest first. */
+  recent: RecentItem[];
 }
 
 /** What every screen sees of the app. */
@@ -37,6 +40,7 @@ export const state = $state<AppState>({
   workspace: '',
   health: { state: 'starting', restarts: 0, lastExit: null },
   settings: defaultSettings,
+  recent: [],
 });
 
 let lastToast = 0;

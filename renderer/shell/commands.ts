@@ -2,6 +2,7 @@ import type { WindowAction } from '../../engine/contract/app/shell.js';
 import type { Command } from '../shared/registry.js';
 import { report, state } from '../shared/state.svelte.js';
 import { screens } from '../screens/index.js';
+import { openRecent } from '../screens/images/actions.js';
 
 /** What the menu bar does without the window, in the palette as well. */
 const windowCommands: readonly (readonly [WindowAction, string, string])[] = [
@@ -57,8 +58,31 @@ export const commands: readonly Command[] = [
   },
 ];
 
+/** What was opened lately, as commands: the palette and the menu have them behind the others. */
+function recentCommands(): Command[] {
+  if (state.recent.length === 0) return [];
+  return [
+    ...state.recent.map((item) => ({
+      id: `recent.${item.id}`,
+      title: `Open recent: ${item.name}${item.image === null ? ' (file)' : ''}`,
+      run: () => void openRecent(item),
+    })),
+    {
+      id: 'recent.clear',
+      title: 'Clear recent items',
+      run: () => void window.shell.clearRecent().catch(report),
+    },
+  ];
+}
+
+export function allCommands(): readonly Command[] {
+  return [...commands, ...recentCommands()];
+}
+
 export function runCommand(id: string): void {
-  commands.find((command) => command.id === id)?.run();
+  allCommands()
+    .find((command) => command.id === id)
+    ?.run();
 }
 
 /** Keys of the commands. Handled here first: the menu shows them, and serves those of main alone. */

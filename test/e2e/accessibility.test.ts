@@ -51,8 +51,17 @@ test('an image with its details, and the dialog that builds kernels', async () =
   await page.getByRole('gridcell', { name: 'xen-6.1.0' }).click();
   await page.getByRole('tab', { name: 'Setup header' }).waitFor();
   expect(await findings(app.page)).toEqual([]);
+  for (const tab of ['Size', 'Entries', 'Sections', 'Notes', 'Build']) {
+    await page.getByRole('tab', { name: tab, exact: true }).click();
+    if (tab === 'Size') await page.getByRole('grid', { name: 'Parts of vmlinux' }).waitFor();
+    expect(await findings(app.page), tab).toEqual([]);
+  }
   await page.getByRole('button', { name: 'Build...', exact: true }).click();
   await page.getByRole('checkbox', { name: /^xen/ }).waitFor();
+  await page.getByRole('button', { name: 'Write one...' }).click();
+  await page.getByRole('button', { name: 'Write it' }).click();
+  await page.getByLabel('mine.config', { exact: true }).fill('CONFIG_SMP = y\n');
+  await page.getByText(/^line 1 is not/).waitFor();
   expect(await findings(app.page)).toEqual([]);
   await page.keyboard.press('Escape');
 });

@@ -9,6 +9,8 @@ export interface RunningApp {
   electron: ElectronApplication;
   page: Page;
   home: string;
+  /** Folder of its settings. */
+  data: string;
   /** Writes a picture of the window, light and dark, into KBL_SCREENSHOTS where that is set. */
   picture(name: string): Promise<void>;
   close(): Promise<void>;
@@ -27,6 +29,7 @@ export interface AppOptions {
 export async function startApp({ home, data, env }: AppOptions = {}): Promise<RunningApp> {
   const scratch = mkdtempSync(join(tmpdir(), 'kbl-app-'));
   const lab = home ?? join(scratch, 'lab');
+  const settings = data ?? join(scratch, 'data');
   const switches = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const electron = await _electron.launch({
     executablePath: join(process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? '', 'electron'),
@@ -34,7 +37,7 @@ export async function startApp({ home, data, env }: AppOptions = {}): Promise<Ru
     env: {
       ...(process.env as Record<string, string>),
       KBL_HOME: lab,
-      KBL_APP_DATA: data ?? join(scratch, 'data'),
+      KBL_APP_DATA: settings,
       ...env,
     },
   });
@@ -44,6 +47,7 @@ export async function startApp({ home, data, env }: AppOptions = {}): Promise<Ru
     electron,
     page,
     home: lab,
+    data: settings,
     picture: (name) => picture(page, name),
     close: async () => {
       // Nobody is there to answer whether running guests may end.

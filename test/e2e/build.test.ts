@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
@@ -70,6 +70,41 @@ test('a fragment that is gone since it was chosen is told as well', async () => 
   await build().click();
   await dialog.getByRole('alert').getByText('file-missing').waitFor();
   expect(await jobs()).toBe(0);
+});
+
+test('a fragment is written in the dialog, judged by line, and kept in the workspace', async () => {
+  await dialog.getByRole('button', { name: 'Remove debug.config' }).click();
+  await dialog.getByRole('button', { name: 'Write one...' }).click();
+  await dialog.getByLabel('Name of the fragment').fill('bad/name');
+  await dialog.getByRole('button', { name: 'Write it' }).click();
+  await dialog.getByRole('alert').getByText('build-fragment-name').waitFor();
+  await dialog.getByLabel('Name of the fragment').fill('small');
+  await dialog.getByLabel('Name of the fragment').press('Enter');
+  const text = dialog.getByLabel('small.config', { exact: true });
+  await text.fill('CONFIG_PRINTK=y\n\nCONFIG_HZ = 100\n');
+  await dialog.getByText(/^line 3 is not a kconfig option: CONFIG_HZ = 100/).waitFor();
+  expect(await text.getAttribute('aria-invalid')).toBe('true');
+  await app.picture('fragment-editor');
+  const file = join(app.home, 'fragments', 'small.config');
+  expect(readFileSync(file, 'utf8')).toContain('CONFIG_HZ = 100');
+  await text.fill('CONFIG_PRINTK=y\nCONFIG_NR_CPUS=4\n');
+  await dialog.getByText('2 options; kept in the workspace as you type').waitFor();
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  expect(readFileSync(file, 'utf8')).toBe('CONFIG_PRINTK=y\nCONFIG_NR_CPUS=4\n');
+  expect(await fragments()).toEqual(['small.config']);
+});
+
+test('a fragment that was written is there again, and its deletion can be taken back', async () => {
+  const file = join(app.home, 'fragments', 'small.config');
+  await dialog.getByRole('button', { name: 'Remove small.config' }).click();
+  expect(existsSync(file)).toBe(true);
+  await dialog.getByLabel('Add a fragment that you wrote').selectOption('small');
+  await dialog.getByRole('button', { name: 'Delete small.config from the workspace' }).click();
+  await expect.poll(() => existsSync(file)).toBe(false);
+  await dialog.getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(() => existsSync(file)).toBe(true);
+  expect(readFileSync(file, 'utf8')).toBe('CONFIG_PRINTK=y\nCONFIG_NR_CPUS=4\n');
+  expect(await fragments()).toEqual(['small.config']);
 });
 
 test('nothing is built of no flavour, nor by a number of jobs out of range', async () => {

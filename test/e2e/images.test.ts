@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -41,6 +41,50 @@ test('imports a kernel by dialog and shows its header', async () => {
   await page.getByRole('tab', { name: 'Setup header' }).click();
   await page.getByRole('gridcell', { name: 'setup_sects', exact: true }).waitFor();
   await app.picture('images');
+});
+
+test('what was opened lately is in the menu and the palette, without its path', async () => {
+  const { page } = app;
+  const recent = (): Promise<(string | undefined)[]> =>
+    app.electron.evaluate(({ Menu }) => {
+      const file = Menu.getApplicationMenu()?.items[0]?.submenu;
+      const list = file?.items.find(({ label }) => label === 'Open &recent')?.submenu;
+      return (list?.items ?? []).map(({ label }) => label);
+    });
+  await expect.poll(recent).toEqual(['mine', 'vmlinuz-mine (file)', '', '&Clear']);
+  const kept = JSON.parse(readFileSync(join(app.data, 'app.json'), 'utf8')) as { recent: unknown };
+  expect(kept.recent).toContainEqual({ file: join(folder, 'vmlinuz-mine') });
+  expect(JSON.stringify(await page.evaluate(() => window.shell.recentItems()))).not.toContain('/');
+
+  await page.keyboard.press('Control+2');
+  await page.keyboard.press('Control+K');
+  await page.getByRole('combobox').fill('open recent: vmlinuz');
+  await app.picture('recent');
+  await page.keyboard.press('Enter');
+  await page.getByText('mine was there already').waitFor();
+  await expect.poll(recent).toEqual(['mine', 'vmlinuz-mine (file)', '', '&Clear']);
+  await app.electron.evaluate(({ Menu }) => {
+    const file = Menu.getApplicationMenu()?.items[0]?.submenu;
+    file?.items
+      .find(({ label }) => label === 'Open &recent')
+      ?.submenu?.items.at(-1)
+      ?.click();
+  });
+  await expect.poll(recent).toEqual(['&Clear']);
+});
+
+test('an image without names has its sections, and is told to need a vmlinux', async () => {
+  const { page } = app;
+  await page.getByRole('tab', { name: 'Size', exact: true }).click();
+  await page.getByRole('grid', { name: 'Parts of vmlinux' }).getByText('.text').waitFor();
+  const other = join(folder, 'vmlinux-other');
+  const note = { owner: 'GNU', type: 3, description: Buffer.alloc(20, 7) };
+  writeFileSync(other, buildKernelElf({ notes: [note] }));
+  await dialogAnswers(other);
+  await page.getByRole('button', { name: 'Choose its vmlinux...' }).click();
+  await page.getByRole('alert').getByText('size-other-kernel').waitFor();
+  await page.getByRole('button', { name: 'Go on without vmlinux-other' }).click();
+  await page.getByRole('grid', { name: 'Parts of vmlinux' }).waitFor();
 });
 
 test('renames, deletes, and takes the deletion back', async () => {

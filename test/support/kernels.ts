@@ -6,6 +6,8 @@ export interface TestKernel {
   vmlinux: string;
   systemMap: string;
   config: string;
+  /** Where the linker put what. */
+  linkMap: string;
   /** What was kept of the build folder, for relinking. */
   tree: string;
 }

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { z } from 'zod';
 import { buildFlavour } from '../../../engine/build/build-flavour.js';
 import { findFlavour, readFragments } from '../../../engine/build/flavours.js';
+import { ownFragmentFile } from '../../../engine/build/own-fragments.js';
 import type { Flavour } from '../../../engine/build/types.js';
 import type { buildDocument } from '../../../engine/contract.js';
 import type { JobParamsOf } from '../../../engine/contract/app/index.js';
@@ -11,13 +12,16 @@ import type { JobPlan } from '../handler.js';
 /**
  * Builds flavours one after the other: make itself uses every processor. The
  * fragments are read before the job begins, so that the dialog tells of a bad one.
- * @throws build-unknown-flavour, build-fragment-syntax, file-missing, app-file-*
+ * @throws build-unknown-flavour, build-fragment-syntax, build-fragment-name, file-missing, app-file-*
  */
 export async function buildImages(
   context: HostContext,
   { flavours: names, source, jobs, fragments }: JobParamsOf<'images.build'>,
 ): Promise<JobPlan<z.infer<typeof buildDocument>>> {
-  const files = fragments.map((token) => context.grants.toRead(token));
+  const home = await context.workspace();
+  const files = fragments.map((one) =>
+    'own' in one ? ownFragmentFile(home, one.own) : context.grants.toRead(one.file),
+  );
   const flavours = (await Promise.all(names.map(findFlavour))).map((one) => extended(one, files));
   await Promise.all(flavours.map(readFragments));
   const tree =

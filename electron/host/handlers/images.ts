@@ -1,7 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
+import {
+  listOwnFragments,
+  removeOwnFragment,
+  saveOwnFragment,
+  type OwnFragment as KeptFragment,
+} from '../../../engine/build/own-fragments.js';
 import { shippedFlavours } from '../../../engine/build/flavours.js';
-import type { imagesJobs, imagesMethods } from '../../../engine/contract/app/images.js';
+import type {
+  imagesJobs,
+  imagesMethods,
+  OwnFragment,
+} from '../../../engine/contract/app/images.js';
+import { errorBodyOf } from '../../../engine/errors/error-body.js';
 import { refuseNeeded } from '../../../engine/images/delete-image.js';
 import type { Milliseconds } from '../../../engine/units.js';
 import type { Handlers, JobHandlers } from '../handler.js';
@@ -18,12 +29,22 @@ export const imageHandlers: Handlers<keyof typeof imagesMethods> = {
     );
     return { schema: 'kbl-images', version: 1, images };
   },
+  'images.find': async (context, { sha256 }) =>
+    (await context.workspace()).database.images.find(sha256),
   'images.inspect': async (context, { sha256 }, { signal }) => {
     const { database, store } = await context.workspace();
     const image = await database.images.find(sha256);
     const file = await store.verified(sha256, { signal });
     const description = await context.threads.run('inspect', { file }, { signal });
     return { schema: 'kbl-inspect', version: 2, file, image, description };
+  },
+  'images.boots': async (context, { sha256 }, { signal }) => {
+    const { store } = await context.workspace();
+    return context.threads.run('boots', { file: store.path(sha256), sha256 }, { signal });
+  },
+  'images.size': async (context, { sha256, vmlinux }, { signal }) => {
+    const given = vmlinux === null ? undefined : context.grants.toRead(vmlinux);
+    return context.threads.run('size', { home: context.home, sha256, vmlinux: given }, { signal });
   },
   'images.rename': async (context, { sha256, name }) => {
     const { database } = await context.workspace();
@@ -47,7 +68,20 @@ export const imageHandlers: Handlers<keyof typeof imagesMethods> = {
     flavours: (await shippedFlavours()).map(({ name, summary }) => ({ name, summary })),
     processors: availableParallelism(),
   }),
+  'images.fragments': async (context) => ({
+    fragments: (await listOwnFragments(await context.workspace())).map(fragmentReply),
+  }),
+  'images.saveFragment': async (context, { name, text }) =>
+    fragmentReply(await saveOwnFragment(await context.workspace(), name, text)),
+  'images.removeFragment': async (context, { name }) => {
+    await removeOwnFragment(await context.workspace(), name);
+    return {};
+  },
 };
+
+function fragmentReply({ problem, ...fragment }: KeptFragment): OwnFragment {
+  return { ...fragment, problem: problem && errorBodyOf(problem) };
+}
 
 export const imageJobs: JobHandlers<keyof typeof imagesJobs> = {
   'images.import': (context, { file: token, name }) => {

@@ -4,12 +4,13 @@ import {
   type KernelComparison,
   type Side,
 } from '../../../engine/compare/index.js';
+import { Numbered } from '../../../engine/numbered.js';
 import type { ComparisonColumns, Comparison } from '../../../engine/contract/app/merge.js';
 
 /** A comparison as the window gets it: columns, since 30 000 objects would take it seconds to check. */
 export function comparisonColumns(comparison: KernelComparison): Comparison {
   const { a, b, functions, objects, remainders, notes } = comparison;
-  const names = new Names();
+  const names = new Numbered();
   return {
     totals: totalsOf(comparison),
     functions: columnsOf(comparison, functions, names),
@@ -22,24 +23,10 @@ export function comparisonColumns(comparison: KernelComparison): Comparison {
   };
 }
 
-/** Numbers names in the order they come. */
-class Names {
-  readonly all: string[] = [];
-  readonly #numbers = new Map<string, number>();
-
-  number(name: string | undefined): number {
-    if (name === undefined) return -1;
-    const known = this.#numbers.get(name);
-    if (known !== undefined) return known;
-    this.#numbers.set(name, this.all.length);
-    return this.all.push(name) - 1;
-  }
-}
-
 function columnsOf(
   { a, b, sources }: KernelComparison,
   table: ComparisonTable,
-  names: Names,
+  names: Numbered,
 ): ComparisonColumns {
   const { length, verdict, reason, evidence } = table;
   const columns: ComparisonColumns = {
@@ -69,7 +56,8 @@ function columnsOf(
       columns.nameB.push({ row: i, name: placesB.name[rowB]! });
     }
     const [side, row] = rowA >= 0 ? [sources.a, rowA] : [sources.b, rowB];
-    columns.source[i] = names.number(side.names[side.ofRow[row]!]);
+    const source = side.names[side.ofRow[row]!];
+    columns.source[i] = source === undefined ? -1 : names.number(source);
     columns.section[i] =
       rowA >= 0
         ? placesA.section[rowA]!

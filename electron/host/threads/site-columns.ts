@@ -6,6 +6,7 @@ import {
   type Sites,
 } from '../../../engine/contract/app/patch.js';
 import { notesOf } from '../../../engine/images/sites-document.js';
+import { Numbered } from '../../../engine/numbered.js';
 import { siteRows } from '../../../engine/patch/listing/report.js';
 import type { SiteList } from '../../../engine/patch/listing/site-list.js';
 import type { SiteRow } from '../../../engine/patch/listing/site-row.js';
@@ -13,7 +14,7 @@ import type { SiteRow } from '../../../engine/patch/listing/site-row.js';
 /** A list of sites as the window gets it: columns, and every text once, since most repeat. */
 export function sitesReply(list: SiteList): Sites {
   const { kernel, totals, target, length } = list;
-  const texts = new Texts();
+  const texts = new Numbered();
   const sites: SiteColumns = {
     ...{ length, address: [], place: [], bytes: [] },
     family: new Uint8Array(length),
@@ -42,17 +43,4 @@ function fateOf({ staysInText, bytes, after }: SiteRow): SiteFate {
   if (!staysInText) return 'freed';
   if (!after) return 'unknown';
   return after.bytes === bytes ? 'stays' : 'changes';
-}
-
-/** Numbers texts in the order they come. */
-class Texts {
-  readonly all: string[] = [];
-  readonly #numbers = new Map<string, number>();
-
-  number(text: string): number {
-    const known = this.#numbers.get(text);
-    if (known !== undefined) return known;
-    this.#numbers.set(text, this.all.length);
-    return this.all.push(text) - 1;
-  }
 }

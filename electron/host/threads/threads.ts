@@ -8,12 +8,14 @@ type Params<Name extends TaskName> = Parameters<Tasks[Name]>[0];
 type Result<Name extends TaskName> = Awaited<ReturnType<Tasks[Name]>>;
 
 /** Which thread does what: an inspection must not wait for a merge, and a comparison stays where it is kept. */
-const lanes: Record<TaskName, 'compare' | 'read' | 'merge' | 'sites' | 'patch'> = {
+const lanes: Record<TaskName, 'compare' | 'read' | 'list' | 'merge' | 'sites' | 'patch'> = {
   compare: 'compare',
   disassemble: 'compare',
   inspect: 'read',
+  boots: 'list',
   import: 'read',
   bootFacts: 'read',
+  size: 'read',
   merge: 'merge',
   sites: 'sites',
   siteFunction: 'sites',
@@ -34,6 +36,7 @@ export class Threads {
     this.#lanes = {
       compare: new Thread(entry),
       read: new Thread(entry),
+      list: new Thread(entry),
       merge: new Thread(entry),
       sites: new Thread(entry),
       patch: new Thread(entry),

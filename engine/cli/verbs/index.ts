@@ -19,6 +19,7 @@ import { patch } from './patch.js';
 import { resume } from './resume.js';
 import { run } from './run.js';
 import { sites } from './sites.js';
+import { size } from './size.js';
 
 /** Every verb of `kbl`, in the order in which help lists them. */
 export const verbs: readonly Verb[] = [
@@ -30,6 +31,7 @@ export const verbs: readonly Verb[] = [
   images,
   importVerb,
   inspect,
+  size,
   sites,
   constants,
   diff,

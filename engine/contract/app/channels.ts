@@ -10,6 +10,10 @@ export const shellChannels = {
   saveText: 'shell:save-text',
   guestsRun: 'shell:guests-run',
   grantDropped: 'shell:grant-dropped',
+  recentItems: 'shell:recent-items',
+  openedImage: 'shell:opened-image',
+  openRecent: 'shell:open-recent',
+  clearRecent: 'shell:clear-recent',
   printPdf: 'shell:print-pdf',
   notify: 'shell:notify',
   copyText: 'shell:copy-text',
@@ -26,6 +30,7 @@ export const shellChannels = {
 export const shellEvents = {
   hostHealth: 'shell:on-host-health',
   command: 'shell:on-command',
+  recentItems: 'shell:on-recent-items',
   port: 'shell:port',
 } as const;
 

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { buildDocument, imagesDocument, importDocument, inspectDocument } from '../../contract.js';
+import { sizeAbout, sizeSection, sizeTotals } from '../documents/size.js';
+import { errorBody } from './jobs.js';
 import { jobMethod, method } from './method.js';
+
+export { leafKinds, sizeClasses, type LeafKind, type SizeClass } from '../../size/types.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const image = imagesDocument.shape.images.element;
@@ -13,11 +17,56 @@ export type Description = Inspection['description'];
 const flavour = z.strictObject({ name: z.string(), summary: z.string() });
 export type FlavourChoice = z.infer<typeof flavour>;
 
+const fragmentName = z.string().max(200);
+
+/** A kconfig fragment that the user wrote in the app; a problem names its line. */
+const ownFragment = z.strictObject({
+  name: z.string(),
+  text: z.string(),
+  options: z.int().describe('how many it sets'),
+  problem: errorBody.nullable(),
+});
+export type OwnFragment = z.infer<typeof ownFragment>;
+
+const sizes = z.strictObject({
+  ...sizeAbout,
+  totals: sizeTotals,
+  sections: z.array(sizeSection),
+  /** Paths of object files, or names of source files where folders are not known. */
+  objects: z.array(z.string()),
+  /** Every byte in one row, a column each: LeafTable (engine/size/leaves.ts). */
+  leaves: z.strictObject({
+    length: z.int(),
+    size: z.instanceof(Float64Array),
+    section: z.instanceof(Uint16Array).describe('index into sections'),
+    object: z.instanceof(Int32Array).describe('index into objects; -1 for none'),
+    kind: z.instanceof(Uint8Array).describe('index into `leafKinds`'),
+    name: z.array(z.string()),
+  }),
+});
+export type Sizes = z.infer<typeof sizes>;
+
 export const imagesMethods = {
   'images.list': method({ params: z.strictObject({}), reply: imagesDocument, event: z.never() }),
+  'images.find': method({ params: z.strictObject({ sha256 }), reply: image, event: z.never() }),
   'images.inspect': method({
     params: z.strictObject({ sha256 }),
     reply: inspectDocument,
+    event: z.never(),
+  }),
+  /** Where an image boots: what `inspect` tells of that, in a fraction of the time. */
+  'images.boots': method({
+    params: z.strictObject({ sha256 }),
+    reply: z.strictObject({ environments: z.array(z.string()) }),
+    event: z.never(),
+  }),
+  /** What the size of its kernel is made of. */
+  'images.size': method({
+    params: z.strictObject({
+      sha256,
+      vmlinux: z.uuid().nullable().describe('token of the vmlinux that it was made of'),
+    }),
+    reply: sizes,
     event: z.never(),
   }),
   'images.rename': method({
@@ -42,6 +91,22 @@ export const imagesMethods = {
     reply: z.strictObject({ flavours: z.array(flavour), processors: z.int() }),
     event: z.never(),
   }),
+  'images.fragments': method({
+    params: z.strictObject({}),
+    reply: z.strictObject({ fragments: z.array(ownFragment) }),
+    event: z.never(),
+  }),
+  /** Keeps a fragment, whatever is in it, and tells what is wrong with it. */
+  'images.saveFragment': method({
+    params: z.strictObject({ name: fragmentName, text: z.string().max(1_000_000) }),
+    reply: ownFragment,
+    event: z.never(),
+  }),
+  'images.removeFragment': method({
+    params: z.strictObject({ name: fragmentName }),
+    reply: z.strictObject({}),
+    event: z.never(),
+  }),
 };
 
 export const imagesJobs = {
@@ -61,7 +126,10 @@ export const imagesJobs = {
         .nullable()
         .describe('null for the newest installed linux-source package'),
       jobs: z.int().min(1).max(1024).nullable(),
-      fragments: z.array(z.uuid()).default([]).describe('tokens of kconfig fragments'),
+      fragments: z
+        .array(z.union([z.strictObject({ file: z.uuid() }), z.strictObject({ own: fragmentName })]))
+        .default([])
+        .describe('merged in this order: files that were chosen, and those written in the app'),
     }),
     result: buildDocument,
   }),

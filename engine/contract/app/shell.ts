@@ -64,7 +64,15 @@ export interface About {
   readonly log: string;
 }
 
-export const fileChoice = z.enum(['kernels', 'folder', 'fragments']);
+/** Something that was opened lately. */
+export interface RecentItem {
+  readonly id: string;
+  readonly name: string;
+  /** Digest of an image of the workspace; null for a file that was imported. */
+  readonly image: string | null;
+}
+
+export const fileChoice = z.enum(['kernels', 'folder', 'fragments', 'vmlinux']);
 export type FileChoice = z.infer<typeof fileChoice>;
 
 export type HostState = 'starting' | 'running' | 'unresponsive' | 'stopped';
@@ -100,6 +108,13 @@ export interface Shell {
   guestsRun(count: number): Promise<void>;
   /** Files of a drop, which only the user's own hand can make. */
   grantDropped(files: readonly File[]): Promise<GrantedFile[]>;
+  recentItems(): Promise<RecentItem[]>;
+  /** An image of the workspace was opened: it is the newest of the recent items now. */
+  openedImage(sha256: string, name: string): Promise<void>;
+  /** The file of a recent item; null where it is none. */
+  openRecent(id: string): Promise<GrantedFile | null>;
+  clearRecent(): Promise<void>;
+  onRecentItems(listener: (items: RecentItem[]) => void): void;
   /** Prints what the window shows, by its print style, to a PDF that the user names; its name, or null. */
   printPdf(suggested: string): Promise<string | null>;
   /** A desktop notification, shown when the window is not in front; a click brings that back. */

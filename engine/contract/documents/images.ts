@@ -28,6 +28,9 @@ const buildRecord = z
       vmlinux: artifact,
       config: artifact,
       systemMap: artifact,
+      linkMap: artifact
+        .optional()
+        .describe('where the linker put what, as ld -Map writes it; older builds have none'),
     }),
     relinkable: z.boolean(),
     steps: z.int(),
@@ -62,6 +65,19 @@ const kernel = z.strictObject({
   stripped: z.boolean(),
   xenNotes: z.array(z.strictObject({ name: z.string(), value: z.string() })),
   xenFeatures: z.array(z.string()),
+  sections: z.array(
+    z.strictObject({
+      name: z.string(),
+      type: z.string(),
+      flags: z.string().describe('W writable, A takes memory, X executable'),
+      address: z.string(),
+      offset: z.int(),
+      size: bytes,
+    }),
+  ),
+  notes: z
+    .array(z.strictObject({ owner: z.string(), name: z.string(), value: z.string() }))
+    .describe('every ELF note'),
   multiboot: z.int().nullable(),
 });
 
@@ -154,6 +170,18 @@ const description = z.strictObject({
   bootsAs: z.array(
     z.strictObject({ environment: z.string(), boots: z.boolean(), reason: z.string() }),
   ),
+  entries: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        address: z.string(),
+        space: z
+          .enum(['file', 'physical', 'virtual', 'loaded'])
+          .describe('what the address is of; `loaded`: behind the protected-mode code in memory'),
+        by: z.string().describe('who enters there'),
+      }),
+    )
+    .describe('where the image may be entered'),
 });
 
 export const imagesDocument = document('images', { images: z.array(image) });

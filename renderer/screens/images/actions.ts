@@ -1,5 +1,5 @@
 import type { Image } from '../../../engine/contract/app/images.js';
-import type { GrantedFile } from '../../../engine/contract/app/shell.js';
+import type { GrantedFile, RecentItem } from '../../../engine/contract/app/shell.js';
 import { client } from '../../shared/client.js';
 import { report, state, toast } from '../../shared/state.svelte.js';
 import { images } from './images.svelte.js';
@@ -19,6 +19,22 @@ export async function importFiles(files: readonly GrantedFile[]): Promise<void> 
     } catch (error) {
       report(error);
     }
+  }
+}
+
+/** Opens an image of the workspace, or imports a file again that was imported before. */
+export async function openRecent({ id, image }: RecentItem): Promise<void> {
+  try {
+    if (image === null) {
+      const file = await window.shell.openRecent(id);
+      if (file) await importFiles([file]);
+      return;
+    }
+    await client.call('images.find', { sha256: image });
+    state.screen = 'images';
+    images.selected = image;
+  } catch (error) {
+    report(error);
   }
 }
 

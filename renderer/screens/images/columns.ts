@@ -2,7 +2,10 @@ import type { Image } from '../../../engine/contract/app/images.js';
 import { count, localTime } from '../../shared/figures.js';
 import type { Column } from '../../shared/table.js';
 
-export const imageColumns: readonly Column<Image>[] = [
+/** @param boots environments by digest, as far as they are known */
+export const imageColumns = (
+  boots: Readonly<Record<string, readonly string[]>>,
+): readonly Column<Image>[] => [
   { id: 'name', title: 'name', width: 'minmax(160px, 2fr)', text: ({ name }) => name },
   { id: 'kind', title: 'kind', width: '90px', text: ({ kind }) => kind },
   { id: 'flavour', title: 'flavour', width: 'minmax(80px, 1fr)', text: flavourText },
@@ -11,6 +14,14 @@ export const imageColumns: readonly Column<Image>[] = [
     title: 'kernel',
     width: 'minmax(80px, 1fr)',
     text: ({ kernelVersion }) => kernelVersion ?? '',
+  },
+  {
+    ...{ id: 'boots', title: 'boots as', width: 'minmax(130px, 1.4fr)' },
+    text: ({ sha256 }) => bootsText(boots[sha256]),
+  },
+  {
+    ...{ id: 'config', title: 'config', width: '92px', mono: true },
+    text: ({ build }) => build?.configuration.digest.slice(0, 8) ?? '',
   },
   {
     id: 'size',
@@ -33,4 +44,16 @@ export const imageColumns: readonly Column<Image>[] = [
 /** `xen + native` for a multi-image, whose base comes last in the record. */
 function flavourText({ flavour, parts }: Image): string {
   return flavour ?? parts.map(({ label }) => label).join(' + ');
+}
+
+/** `bare, PV dom0, PV domU`: the environments without the name of the hypervisor. */
+export function bootsText(environments: readonly string[] | undefined): string {
+  if (!environments) return '...';
+  const short = (name: string): string =>
+    name
+      .replace('xen-', '')
+      .replace('-dom', ' dom')
+      .replace(/^pvh?/, (word) => word.toUpperCase())
+      .replace('domu', 'domU');
+  return environments.map(short).join(', ') || 'nothing';
 }

@@ -10,16 +10,30 @@ export interface DetailTab {
   readonly rows: readonly (readonly string[])[];
 }
 
+const environmentWords: Readonly<Record<string, string>> = {
+  bare: 'on hardware, or a machine emulated like it',
+  'xen-pv-dom0': "Xen's privileged guest, paravirtualised",
+  'xen-pv-domu': 'a paravirtualised guest of Xen',
+  'xen-pvh-dom0': "Xen's privileged guest, with the processor's virtualisation",
+  'xen-pvh-domu': "a guest of Xen with the processor's virtualisation",
+};
+
+const spaceWords: Readonly<Record<Description['entries'][number]['space'], string>> = {
+  file: 'offset in the file',
+  physical: 'physical address',
+  virtual: 'virtual address',
+  loaded: 'behind the loaded code',
+};
+
 /** What an image is, as tabs; those that would say nothing are left out. Pure. */
 export function detailTabs(image: Image, description: Description): DetailTab[] {
   const tabs: DetailTab[] = [
     { title: 'Overview', columns: ['property', 'value'], rows: overview(image, description) },
     {
       title: 'Boots as',
-      columns: ['environment', 'boots', 'why'],
+      columns: ['environment', 'boots', 'what that is', 'why'],
       rows: description.bootsAs.map(({ environment, boots, reason }) => [
-        environment,
-        boots ? 'yes' : 'no',
+        ...[environment, boots ? 'yes' : 'no', environmentWords[environment] ?? ''],
         reason,
       ]),
     },
@@ -34,9 +48,28 @@ export function detailTabs(image: Image, description: Description): DetailTab[] 
       ]),
     },
     {
-      title: 'Xen notes',
-      columns: ['note', 'value'],
-      rows: (description.kernel?.xenNotes ?? []).map(({ name, value }) => [name, value]),
+      title: 'Entries',
+      columns: ['entry', 'address', 'of', 'who enters there'],
+      rows: description.entries.map(({ name, address, space, by }) => [
+        ...[name, address, spaceWords[space]],
+        by,
+      ]),
+    },
+    {
+      title: 'Sections',
+      columns: ['section', 'type', 'flags', 'address', 'offset', 'size (bytes)'],
+      figures: [5],
+      rows: (description.kernel?.sections ?? []).map((section) => [
+        ...[section.name, section.type, section.flags, section.address],
+        ...[`0x${section.offset.toString(16)}`, count(section.size)],
+      ]),
+    },
+    {
+      title: 'Notes',
+      columns: ['owner', 'note', 'value'],
+      rows: (description.kernel?.notes ?? []).map(({ owner, name, value }) => [
+        ...[owner, name, value],
+      ]),
     },
     {
       title: 'EFI sections',
@@ -55,11 +88,6 @@ export function detailTabs(image: Image, description: Description): DetailTab[] 
         flavour.intact ? 'yes' : (flavour.problem ?? 'no'),
       ]),
     },
-    {
-      title: 'How it was built',
-      columns: ['property', 'value'],
-      rows: buildRows(image),
-    },
   ];
   return tabs.filter(({ rows }) => rows.length > 0);
 }
@@ -75,6 +103,8 @@ function overview(
     ['size', `${count(image.size)} bytes`],
     ['SHA-256', image.sha256],
     ['from', image.origin],
+    ['configuration', image.build?.configuration.digest],
+    ['features under Xen', kernel?.xenFeatures.join(', ')],
     ['boot protocol', setup?.protocol],
     ['payload', payload && `${payload.codec}, ${count(payload.size)} bytes`],
     [
@@ -89,17 +119,6 @@ function overview(
     ['xload flags', setup?.xloadflags.join(', ')],
   ];
   return rows.flatMap(([name, value]) => (value ? [[name, value]] : []));
-}
-
-function buildRows({ build }: Image): string[][] {
-  if (!build) return [];
-  return [
-    ['source', `${build.source.origin}, ${build.source.version}`],
-    ['configuration', build.configuration.digest],
-    ...build.configuration.fragments.map(({ name, digest }) => [`fragment ${name}`, digest]),
-    ...Object.entries(build.toolchain),
-    ...build.reproduce.map((line, i) => [i === 0 ? 'to build it again' : '', line]),
-  ];
 }
 
 /** Columns of a tab, for VirtualTable. */

@@ -50,6 +50,28 @@ async function committedKernel(): Promise<string> {
 }
 
 describe('buildFlavour', () => {
+  it('links once more with a map, by the flags that kbuild had, and keeps the map', async () => {
+    const workspace = await workspaceIn(await testFolder());
+    const request = { flavour: await flavour('CONFIG_A=y\n'), source: await committedKernel() };
+    const { record } = await buildFlavour(workspace, request);
+    const { linkMap } = record.artifacts;
+    expect(await readFile(workspace.store.path(linkMap!.sha256), 'utf8')).toBe(
+      'linked with --emit-relocs -X -Map=vmlinux.map\n',
+    );
+  });
+
+  it('keeps no map of a kernel that links to other bytes the second time', async () => {
+    const workspace = await workspaceIn(await testFolder());
+    const unsteady = await flavour('CONFIG_UNSTEADY=y\n');
+    const request = { flavour: unsteady, source: await committedKernel() };
+    const { record } = await buildFlavour(workspace, request);
+    expect(record.artifacts.linkMap).toBeUndefined();
+    // What is kept is the kernel of the first link.
+    expect(await readFile(workspace.store.path(record.artifacts.vmlinux.sha256), 'utf8')).toBe(
+      'CONFIG_TINY=y\nCONFIG_UNSTEADY=y\n',
+    );
+  });
+
   it('builds, stores, records, and keeps what relinking needs', async () => {
     process.env['SECRET'] = 'of-the-user';
     onTestFinished(() => {

@@ -14,7 +14,8 @@ export async function writeFiles(folder: string, files: Record<string, string>):
  * A source tree whose Makefile answers what the lab asks of a kernel's, by
  * copying files. Options of the configuration make it misbehave: DOOMED does
  * not survive olddefconfig, BROKEN fails to compile, SLOW sleeps in a
- * grandchild whose pid is in `slow.pid` of the build folder.
+ * grandchild whose pid is in `slow.pid` of the build folder, UNSTEADY links
+ * other bytes the second time.
  */
 const makefile = `VERSION = 6
 PATCHLEVEL = 1
@@ -48,8 +49,14 @@ bzImage:
 	@cp $(O)/$(boot)/compressed/piggy.o $(O)/$(boot)/compressed/vmlinux
 	@echo 'cmd_$(boot)/compressed/vmlinux := sort $(boot)/compressed/piggy.o -o $(boot)/compressed/vmlinux' \\
 	  > $(O)/$(boot)/compressed/.vmlinux.cmd
+	@echo 'cmd_vmlinux := sh scripts/link-vmlinux.sh "ld" "-m elf_x86_64" "--emit-relocs -X";  true' \\
+	  > $(O)/.vmlinux.cmd
 	@echo built >> builds
 	@echo '  LD      vmlinux'
+
+vmlinux:
+	@if grep -q UNSTEADY=y $(O)/.config; then echo again >> $(O)/vmlinux; fi
+	@echo "linked with $(LDFLAGS_vmlinux)" > $(O)/vmlinux.map
 `;
 
 const kconfig = `config DOOMED
