@@ -46,14 +46,15 @@ function flavourText({ flavour, parts }: Image): string {
   return flavour ?? parts.map(({ label }) => label).join(' + ');
 }
 
-/** `bare, PV dom0, PV domU`: the environments without the name of the hypervisor. */
+/** `bare, PV dom0/U, PVH dom0/U`: short enough to be read in a column. */
 export function bootsText(environments: readonly string[] | undefined): string {
   if (!environments) return '...';
-  const short = (name: string): string =>
-    name
-      .replace('xen-', '')
-      .replace('-dom', ' dom')
-      .replace(/^pvh?/, (word) => word.toUpperCase())
-      .replace('domu', 'domU');
-  return environments.map(short).join(', ') || 'nothing';
+  const others = environments.filter((name) => !name.startsWith('xen-'));
+  const underXen = ['pv', 'pvh'].flatMap((kind) => {
+    const domains = ['dom0', 'domu'].filter((one) => environments.includes(`xen-${kind}-${one}`));
+    if (domains.length === 0) return [];
+    const which = domains.length === 2 ? 'dom0/U' : domains[0]!.replace('u', 'U');
+    return [`${kind.toUpperCase()} ${which}`];
+  });
+  return [...others, ...underXen].join(', ') || 'nothing';
 }

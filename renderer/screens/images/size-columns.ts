@@ -1,27 +1,21 @@
-import type { SizeClass } from '../../../engine/contract/app/images.js';
 import { count } from '../../shared/figures.js';
 import type { Column } from '../../shared/table.js';
-import { mainClass, type SizeNode } from './size-tree.js';
+import { mainPart, sizeParts, type SizeNode, type SizePart } from './size-tree.js';
 
-export const classWords: Readonly<Record<SizeClass, { title: string; about: string }>> = {
+export const partWords: Readonly<Record<SizePart, { title: string; about: string }>> = {
   code: { title: 'code', about: 'instructions' },
   rodata: { title: 'read-only data', about: 'constants, strings, tables; mapped read-only' },
   data: { title: 'data', about: 'variables with a value from the start' },
   bss: { title: 'bss', about: 'variables that start as zero: memory, but no bytes of the file' },
+  padding: { title: 'padding', about: 'between functions, variables and sections, to align them' },
 };
 
-const padding = '--size-padding';
-
 /** Every colour that a node may have. */
-export const sizeColours: readonly string[] = [
-  ...Object.keys(classWords).map((one) => `--size-${one}`),
-  padding,
-];
+export const sizeColours: readonly string[] = sizeParts.map((one) => `--size-${one}`);
 
 /** The custom property of a node's colour: that of most of its bytes. */
 export function colourOf(node: SizeNode): string {
-  const isPadding = node.kind === 'padding' || (node.kind === 'rest' && node.name === 'padding');
-  return isPadding ? padding : `--size-${mainClass(node)}`;
+  return `--size-${mainPart(node)}`;
 }
 
 /** `12.3 %`; small shares are not rounded to nothing. */

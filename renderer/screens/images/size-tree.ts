@@ -7,6 +7,10 @@ import {
 } from '../../../engine/contract/app/images.js';
 import type { Sized } from '../../shared/treemap.js';
 
+/** What a byte is counted as: padding apart, since nobody wrote it and alignment to 2 MiB makes it the largest. */
+export const sizeParts = [...sizeClasses, 'padding'] as const;
+export type SizePart = SizeClass | 'padding';
+
 /**
  * A kernel's bytes as a tree: folders, object files, functions; or sections and what is in them.
  * Sizes of a node's children add up to its own. Pure.
@@ -16,7 +20,7 @@ export interface SizeNode extends Sized<SizeNode> {
   readonly kind: 'folder' | 'file' | 'section' | 'rest' | LeafKind;
   readonly children: readonly SizeNode[];
   readonly parent: SizeNode | undefined;
-  /** Bytes, in the order of `sizeClasses`. */
+  /** Bytes, in the order of `sizeParts`. */
   readonly bytes: readonly number[];
 }
 
@@ -30,17 +34,18 @@ interface Growing extends SizeNode {
   byKey: Map<string, Growing>;
 }
 
-/** @param shown classes that count; the others are left out of every sum */
+/** @param shown what counts; the other bytes are left out of every sum */
 export function sizeTree(
   { sections, objects, leaves }: Sizes,
-  shown: ReadonlySet<SizeClass>,
+  shown: ReadonlySet<SizePart>,
   order: SizeOrder,
 ): SizeNode {
   const root = grow(undefined, 'folder', 'vmlinux');
   for (let leaf = 0; leaf < leaves.length; leaf++) {
     const section = sections[leaves.section[leaf]!]!;
-    if (!shown.has(section.class)) continue;
     const kind = leafKinds[leaves.kind[leaf]!]!;
+    const part = kind === 'padding' ? kind : section.class;
+    if (!shown.has(part)) continue;
     const name = leaves.name[leaf]!;
     const object = objects[leaves.object[leaf]!];
     const place =
@@ -52,7 +57,7 @@ export function sizeTree(
     // Padding of no file is told by section; the tables and strings of none by what they are.
     const label =
       object === undefined && order === 'source' && kind === 'padding' ? section.name : name;
-    add(child(place, kind, label), leaves.size[leaf]!, sizeClasses.indexOf(section.class));
+    add(child(place, kind, label), leaves.size[leaf]!, sizeParts.indexOf(part));
   }
   sortDown(root);
   return root;
@@ -85,7 +90,7 @@ function grow(parent: Growing | undefined, kind: SizeNode['kind'], name: string)
     parent,
     size: 0,
     children: [],
-    bytes: sizeClasses.map(() => 0),
+    bytes: sizeParts.map(() => 0),
     byKey: new Map(),
   };
 }
@@ -124,7 +129,7 @@ export function pathOf(node: SizeNode): string {
   return names.join('/');
 }
 
-/** The class of most of a node's bytes. */
-export function mainClass({ bytes }: SizeNode): SizeClass {
-  return sizeClasses[bytes.indexOf(Math.max(...bytes))]!;
+/** What most of a node's bytes are. */
+export function mainPart({ bytes }: SizeNode): SizePart {
+  return sizeParts[bytes.indexOf(Math.max(...bytes))]!;
 }

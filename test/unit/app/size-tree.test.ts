@@ -1,14 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import {
-  leafKinds,
-  sizeClasses,
-  type SizeClass,
-  type Sizes,
-} from '../../../engine/contract/app/images.js';
+import { leafKinds, type SizeClass, type Sizes } from '../../../engine/contract/app/images.js';
 import { colourOf, shareText } from '../../../renderer/screens/images/size-columns.js';
 import {
   pathOf,
   samePlace,
+  sizeParts,
   sizeTree,
   trail,
   type SizeNode,
@@ -64,7 +60,7 @@ const sizes = sizesOf(
     [0, 2, 'object', 'cache', 1000],
   ],
 );
-const all = new Set(sizeClasses);
+const all = new Set(sizeParts);
 const outline = (node: SizeNode): unknown[] => [
   node.name,
   node.size,
@@ -73,7 +69,7 @@ const outline = (node: SizeNode): unknown[] => [
 
 describe("a kernel's sizes as a tree", () => {
   it('are folders, files and what is in them, the largest first', () => {
-    expect(outline(sizeTree(sizes, new Set(['code', 'rodata']), 'source'))).toEqual([
+    expect(outline(sizeTree(sizes, new Set(['code', 'rodata', 'padding']), 'source'))).toEqual([
       'vmlinux',
       121,
       [
