@@ -126,7 +126,7 @@ test('what counts can be chosen: only code, or memory that no file holds', async
 
 test('it is said how much of the kernel is told, and what is not', async () => {
   const { page } = app;
-  const summary = page.getByText(/% of all bytes have an object file$/);
+  const summary = page.getByText(/% of what is no padding has an object file$/);
   await summary.click();
   await page.getByText(/every one counted once/).waitFor();
   await app.picture('size-about');

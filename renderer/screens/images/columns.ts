@@ -16,7 +16,7 @@ export const imageColumns = (
     text: ({ kernelVersion }) => kernelVersion ?? '',
   },
   {
-    ...{ id: 'boots', title: 'boots as', width: 'minmax(130px, 1.4fr)' },
+    ...{ id: 'boots', title: 'boots as', width: 'minmax(190px, 1.4fr)' },
     text: ({ sha256 }) => bootsText(boots[sha256]),
   },
   {

@@ -129,6 +129,17 @@ export function pathOf(node: SizeNode): string {
   return names.join('/');
 }
 
+/** How many bytes there are besides padding, and how many of them are of an object file that is known. */
+export function attributed({ leaves }: Sizes): { bytes: number; of: number } {
+  let [bytes, of] = [0, 0];
+  for (let leaf = 0; leaf < leaves.length; leaf++) {
+    if (leafKinds[leaves.kind[leaf]!] === 'padding') continue;
+    of += leaves.size[leaf]!;
+    if (leaves.object[leaf]! >= 0) bytes += leaves.size[leaf]!;
+  }
+  return { bytes, of };
+}
+
 /** What most of a node's bytes are. */
 export function mainPart({ bytes }: SizeNode): SizePart {
   return sizeParts[bytes.indexOf(Math.max(...bytes))]!;

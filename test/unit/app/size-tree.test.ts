@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { leafKinds, type SizeClass, type Sizes } from '../../../engine/contract/app/images.js';
 import { colourOf, shareText } from '../../../renderer/screens/images/size-columns.js';
 import {
+  attributed,
   pathOf,
   samePlace,
   sizeParts,
@@ -123,6 +124,10 @@ describe("a kernel's sizes as a tree", () => {
       '--size-padding',
       '--size-code',
     ]);
+  });
+
+  it('say how much of what is no padding has a file', () => {
+    expect(attributed(sizes)).toEqual({ bytes: 1085, of: 1115 });
   });
 
   it('never round a part to nothing', () => {
