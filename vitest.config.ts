@@ -3,8 +3,9 @@ import { defineConfig } from 'vitest/config';
 const minutes = 60_000;
 
 /**
- * `unit` needs no kernel; `integration` boots real ones, one after the other; `e2e` drives
- * the desktop app; `slow` builds kernels.
+ * `unit` needs no kernel; `integration` boots real ones, two at a time, since an emulator takes one
+ * processor and counts do not depend on what else runs; `e2e` drives the desktop app; `slow`
+ * builds kernels.
  */
 export default defineConfig({
   test: {
@@ -23,7 +24,7 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           exclude: ['test/**/*.slow.test.ts'],
           globalSetup: 'test/support/global-setup.ts',
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 10 * minutes,
           hookTimeout: 20 * minutes,
         },

@@ -15,7 +15,7 @@ const xenDom0 = { file: testKernel('xen').bzImage, environment: 'xen-pv-dom0' as
 const xenPvh = { file: testKernel('xen').bzImage, environment: 'xen-pvh-dom0' as EnvironmentName };
 
 describe('the counter plugin', () => {
-  it.each([native, xenDom0, xenPvh])(
+  it.each([native, xenDom0])(
     'counts inline what it counts by a call an instruction ($environment)',
     async (cell) => {
       const workspace = await testWorkspace();
