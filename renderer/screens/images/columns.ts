@@ -6,7 +6,7 @@ import type { Column } from '../../shared/table.js';
 export const imageColumns = (
   boots: Readonly<Record<string, readonly string[]>>,
 ): readonly Column<Image>[] => [
-  { id: 'name', title: 'name', width: 'minmax(160px, 2fr)', text: ({ name }) => name },
+  { id: 'name', title: 'name', width: 'minmax(160px, 1.8fr)', text: ({ name }) => name },
   { id: 'kind', title: 'kind', width: '90px', text: ({ kind }) => kind },
   { id: 'flavour', title: 'flavour', width: 'minmax(80px, 1fr)', text: flavourText },
   {
@@ -16,7 +16,7 @@ export const imageColumns = (
     text: ({ kernelVersion }) => kernelVersion ?? '',
   },
   {
-    ...{ id: 'boots', title: 'boots as', width: 'minmax(190px, 1.4fr)' },
+    ...{ id: 'boots', title: 'boots as', width: 'minmax(222px, 1fr)' },
     text: ({ sha256 }) => bootsText(boots[sha256]),
   },
   {
