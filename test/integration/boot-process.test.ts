@@ -48,7 +48,10 @@ describe('no emulator outlives the lab', () => {
     const [file, ...rest] = [program.file, ...words('throw', 'busy')];
     const lab = spawn(process.execPath, [file, ...rest], { stdio: ['ignore', 'pipe', 'ignore'] });
     const emulator = Number(
-      await new Promise((resolve) => lab.stdout.once('data', (data) => resolve(String(data)))),
+      await new Promise((resolve, reject) => {
+        lab.stdout.once('data', (data) => resolve(String(data)));
+        lab.once('exit', () => reject(new Error('it ended before it said a word')));
+      }),
     );
     const status = await new Promise((resolve) => lab.once('exit', resolve));
     expect(status).toBe(1);

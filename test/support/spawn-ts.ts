@@ -29,6 +29,8 @@ export async function compile(entry: URL): Promise<TestProgram> {
     logLevel: 'error',
   });
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+  // By it the lab finds its own folder (engine/paths.ts).
+  await cp(join(root, 'package.json'), join(folder, 'package.json'));
   await cp(join(root, 'db', 'migrations'), join(folder, 'migrations'), { recursive: true });
   return { file, remove: () => rm(folder, { recursive: true, force: true }) };
 }
