@@ -26,17 +26,7 @@ export function buildMenu(command: (id: string) => void, recent: readonly Recent
         {
           label: 'Open &recent',
           enabled: recent.length > 0,
-          submenu: [
-            ...recent.map(({ id, name, image }) =>
-              // An & would be a key of the menu.
-              item(
-                `${name.replaceAll('&', '&&')}${image === null ? ' (file)' : ''}`,
-                `recent.${id}`,
-              ),
-            ),
-            { type: 'separator' },
-            item('&Clear', 'recent.clear'),
-          ],
+          submenu: recentItems(recent, item),
         },
         item('&Build kernels...', 'images.build', 'CmdOrCtrl+B'),
         item('&New experiment...', 'experiments.new', 'CmdOrCtrl+N'),
@@ -89,4 +79,20 @@ export function buildMenu(command: (id: string) => void, recent: readonly Recent
       ],
     },
   ]);
+}
+
+/** As the palette has them: without recent items there is nothing to clear either. */
+function recentItems(
+  recent: readonly RecentItem[],
+  item: (label: string, id: string) => MenuItemConstructorOptions,
+): MenuItemConstructorOptions[] {
+  if (recent.length === 0) return [];
+  return [
+    ...recent.map(({ id, name, image }) =>
+      // An & would be a key of the menu.
+      item(`${name.replaceAll('&', '&&')}${image === null ? ' (file)' : ''}`, `recent.${id}`),
+    ),
+    { type: 'separator' },
+    item('&Clear', 'recent.clear'),
+  ];
 }
