@@ -9,7 +9,14 @@ import { bytesOf, leftOut, namesOfRows, type FamilyTable } from './left-out.js';
 import { rewrite, type RewrittenKernel } from './patched-text.js';
 import { isAppliedByCall } from './settle/boot-calls.js';
 import { settleTable } from './settle/tables.js';
-import type { FamilyName, FinalData, IndexIntoSiteTable, ResolvedFamily, Target } from './types.js';
+import type {
+  FamilyName,
+  FinalData,
+  IndexIntoSiteTable,
+  PatchedText,
+  ResolvedFamily,
+  Target,
+} from './types.js';
 
 export interface ResolveRequest {
   /** Which families; all that the kernel has when absent. */
@@ -86,14 +93,13 @@ function resolveFamily(
     return { ...nothing, settled: null, initial: [], left: [], leftBecause: family.checkedAtBoot };
   }
   const left = new Set(asked);
-  const stays = (i: IndexIntoSiteTable): boolean => left.has(i);
   if (!keepTables) leave(left, kernel, table, family.early?.(kernel, target, sites) ?? []);
-  const data = family.finalData?.(kernel, target, sites, { stays }) ?? [];
+  const data = finalData(kernel, target, table, left);
   // A variable in .bss has no bytes in the file, and so cannot begin with another value.
   const initial = data.filter(({ inFile }) => keepTables || inFile);
   if (!keepTables) leave(left, kernel, table, namesOf(data.filter(({ inFile }) => !inFile)));
   const before = rewritten.writes.length;
-  family.resolve(target, sites, rewritten, { stays });
+  resolveSites(target, table, rewritten, left);
   const own = rewritten.writes.slice(before);
   const result = {
     ...nothing,
@@ -108,6 +114,31 @@ function resolveFamily(
     rewritten.put(address, bytes, { family: family.name, index: -1 });
   }
   return { ...result, settled: settleTable(kernel, table, rewritten, left) ?? null };
+}
+
+/** Rewrites a table's sites, but those that stay. @throws patch-* */
+export function resolveSites(
+  target: Target,
+  { family, sites }: FamilyTable,
+  text: PatchedText,
+  left: ReadonlySet<IndexIntoSiteTable> = new Set(),
+): void {
+  const resolve = family.resolver(target, sites, text);
+  if (!resolve) return;
+  for (let i = 0; i < sites.length; i++) if (!left.has(i)) resolve(i);
+}
+
+/** What variables must begin with. One with a site that stays is not among them: all of its sites do (leftOut). */
+export function finalData(
+  kernel: PatchKernel,
+  target: Target,
+  { family, sites }: FamilyTable,
+  left: ReadonlySet<IndexIntoSiteTable> = new Set(),
+): FinalData[] {
+  const stay = new Set([...left].map((i) => family.describe(kernel, sites, i)));
+  return (family.finalData?.(kernel, target, sites) ?? []).filter(
+    ({ subject }) => !stay.has(subject),
+  );
 }
 
 function namesOf(data: readonly FinalData[]): string[] {

@@ -95,10 +95,11 @@ export interface PatchFamily<Sites extends SiteTable = SiteTable> {
   /** What a site is, before anything is known of a target. */
   describe(kernel: PatchKernel, sites: Sites, index: IndexIntoSiteTable): string;
   /**
-   * Rewrites sites as the kernel does at boot on that target, into `text`, in the kernel's order.
-   * @throws patch-shape-unknown for an instruction that the kernel would not have made
+   * How a site is rewritten, into `text`, as the kernel does at boot on that target. Called for one
+   * site after the other, in the order of the table. Undefined where the kernel leaves all as they are.
+   * @throws patch-algorithm-unknown, patch-capabilities, patch-no-name
    */
-  resolve(target: Target, sites: Sites, text: PatchedText, options?: ResolveOptions): void;
+  resolver(target: Target, sites: Sites, text: PatchedText): SiteResolver | undefined;
   /**
    * Subjects whose sites the kernel runs through before it applies the table, and that lead
    * elsewhere then: resolved offline they would come too early, so they are left to the kernel.
@@ -113,20 +114,13 @@ export interface PatchFamily<Sites extends SiteTable = SiteTable> {
    * For a family whose text follows a variable that the kernel goes on changing: what the
    * variables must begin with for the resolved text and the data to agree from the first instruction on.
    */
-  finalData?(
-    kernel: PatchKernel,
-    target: Target,
-    sites: Sites,
-    options?: ResolveOptions,
-  ): FinalData[];
+  finalData?(kernel: PatchKernel, target: Target, sites: Sites): FinalData[];
   /** How much is known of the family in kernels of each series. Absent: not looked at. */
   readonly support?: Readonly<Record<KernelSeries, Support>>;
 }
 
-export interface ResolveOptions {
-  /** Whether the site of a row stays as it is; none does when absent. */
-  stays?: ((index: IndexIntoSiteTable) => boolean) | undefined;
-}
+/** @throws patch-shape-unknown for an instruction that the kernel would not have made */
+export type SiteResolver = (index: IndexIntoSiteTable) => void;
 
 /** Initial data that must change together with the text. */
 export interface FinalData {

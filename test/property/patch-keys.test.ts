@@ -6,6 +6,7 @@ import { functionViews } from '../../engine/patch/listing/function-view.js';
 import { siteRows } from '../../engine/patch/listing/report.js';
 import { listSites } from '../../engine/patch/listing/site-list.js';
 import { rewrite } from '../../engine/patch/patched-text.js';
+import { resolveSites } from '../../engine/patch/resolve.js';
 import { ByteWriter } from '../support/elf-builder.js';
 import {
   dataAt,
@@ -97,7 +98,7 @@ it('damaged tables of keys and calls are read, resolved and listed, or refused b
           const sites = family.read(kernel);
           if (!sites) continue;
           family.finalData?.(kernel, target, sites);
-          family.resolve(target, sites, rewrite(kernel));
+          resolveSites(target, { family, sites }, rewrite(kernel));
           understood++;
         }
       } catch (error) {

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { LabError } from '../../engine/errors/index.js';
 import { families } from '../../engine/patch/families/index.js';
 import { rewrite } from '../../engine/patch/patched-text.js';
+import { resolveSites } from '../../engine/patch/resolve.js';
 import {
   alternativeTable,
   dataAt,
@@ -93,7 +94,7 @@ it('reads and resolves any table without crashing: refusals are errors of the ca
           const sites = family.read(kernel);
           if (!sites) continue;
           for (let i = 0; i < sites.length; i++) family.describe(kernel, sites, i);
-          family.resolve(target, sites, rewrite(kernel));
+          resolveSites(target, { family, sites }, rewrite(kernel));
           resolved++;
         } catch (error) {
           if (!(error instanceof LabError)) throw error;

@@ -12,7 +12,7 @@ import type {
   IndexIntoSiteTable,
   PatchedText,
   PatchFamily,
-  ResolveOptions,
+  SiteResolver,
   Target,
 } from '../types.js';
 
@@ -30,22 +30,16 @@ function describe(
   return `${flags[i]! & flagNot ? '!' : ''}${featureName(kernel, feature[i]!)}`;
 }
 
-function resolve(
-  target: Target,
-  sites: AlternativeSites,
-  text: PatchedText,
-  { stays }: ResolveOptions = {},
-): void {
-  const resolver = alternativeResolver(text.kernel, target, sites, 'alternative');
-  for (let i = 0; i < sites.length; i++) {
-    if (stays?.(i)) continue;
-    const replacement = resolver.applies(sites, i)
+function resolver(target: Target, sites: AlternativeSites, text: PatchedText): SiteResolver {
+  const alternatives = alternativeResolver(text.kernel, target, sites, 'alternative');
+  return (i) => {
+    const replacement = alternatives.applies(sites, i)
       ? // As it is now: thunks are called from replacements too, and were rewritten before.
         text.get(sites.replacement[i]!, sites.replacementSize[i]!)
       : undefined;
-    const bytes = resolver.rewritten(text, sites, i, replacement);
+    const bytes = alternatives.rewritten(text, sites, i, replacement);
     text.put(sites.address[i]!, bytes, { family: 'alternative', index: i });
-  }
+  };
 }
 
 /** ALTERNATIVE(): code for processors that have a feature, or lack it. The last entry that matches wins. */
@@ -58,5 +52,5 @@ export const alternative: PatchFamily<AlternativeSites> = {
     'arch/x86/include/asm/cpufeatures.h',
   ],
   support: { '6.1': 'proved', '6.12': 'listed' },
-  ...{ read, describe, resolve },
+  ...{ read, describe, resolver },
 };

@@ -29,11 +29,9 @@ function describe(kernel: PatchKernel, sites: SiteTable, i: IndexIntoSiteTable):
  * count them (X86_FEATURE_CALL_DEPTH). The thunks that it builds then are not reproduced here.
  * @throws patch-algorithm-unknown then
  */
-function resolve(target: Target, sites: SiteTable, text: PatchedText): void {
-  const { kernel } = text;
+function resolver(target: Target, _sites: SiteTable, { kernel }: PatchedText): undefined {
   const feature = featureNumber(kernel, 'CALL_DEPTH', 'call-thunk');
   if (feature === undefined || !readCapabilities(kernel, target).has(feature)) return;
-  if (sites.length === 0) return;
   throw patchErrors.algorithmUnknown({
     ...{ family: 'call-thunk', file: kernel.label },
     why: 'with retbleed=stuff it calls thunks that it makes at boot',
@@ -46,5 +44,5 @@ export const callThunk: PatchFamily = {
   summary: 'calls that count their depth, with retbleed=stuff',
   learntFrom: ['arch/x86/kernel/callthunks.c'],
   support: { '6.1': 'absent', '6.12': 'listed' },
-  ...{ read, describe, resolve },
+  ...{ read, describe, resolver },
 };

@@ -4,7 +4,7 @@ import type {
   IndexIntoSiteTable,
   PatchedText,
   PatchFamily,
-  ResolveOptions,
+  SiteResolver,
   SiteTable,
   Target,
 } from '../types.js';
@@ -29,21 +29,15 @@ function describe(kernel: PatchKernel, sites: SiteTable, i: IndexIntoSiteTable):
 }
 
 /** apply_ibt_endbr() and, since Linux 6.2, apply_seal_endbr(): whatever the processor is. */
-function resolve(
-  _target: Target,
-  sites: SiteTable,
-  text: PatchedText,
-  { stays }: ResolveOptions = {},
-): void {
-  for (let i = 0; i < sites.length; i++) {
-    if (stays?.(i)) continue;
+function resolver(_target: Target, sites: SiteTable, text: PatchedText): SiteResolver {
+  return (i) => {
     const address = sites.address[i]!;
     const now = currentBytes(text, sites, i);
     if (!sameBytes(now, endbr64) && !sameBytes(now, poison)) {
       refuseShape('endbr', address, now, 'endbr64');
     }
     text.put(address, poison, { family: 'endbr', index: i });
-  }
+  };
 }
 
 /** ENDBR at functions that nobody calls indirectly: taken away, so that nobody can. */
@@ -52,5 +46,5 @@ export const endbr: PatchFamily = {
   summary: 'ENDBR of functions that are never called indirectly',
   learntFrom: ['arch/x86/kernel/alternative.c', 'arch/x86/include/asm/ibt.h'],
   support: { '6.1': 'absent', '6.12': 'listed' },
-  ...{ read, describe, resolve },
+  ...{ read, describe, resolver },
 };

@@ -8,7 +8,7 @@ import type {
   IndexIntoSiteTable,
   PatchedText,
   PatchFamily,
-  ResolveOptions,
+  SiteResolver,
   SiteTable,
   Target,
 } from '../types.js';
@@ -90,20 +90,14 @@ function checkShape(
 }
 
 /** All become NOPs in ftrace_init(), long before anything could be traced. */
-function resolve(
-  _target: Target,
-  sites: SiteTable,
-  text: PatchedText,
-  { stays }: ResolveOptions = {},
-): void {
+function resolver(_target: Target, sites: SiteTable, text: PatchedText): SiteResolver {
   const callee = fentry(text.kernel);
-  for (let i = 0; i < sites.length; i++) {
-    if (stays?.(i)) continue;
+  return (i) => {
     const address = sites.address[i]!;
-    if (!staysInText(text.kernel, address)) continue;
+    if (!staysInText(text.kernel, address)) return;
     checkShape(address, currentBytes(text, sites, i), callee);
     text.put(address, nop5, { family: 'ftrace', index: i });
-  }
+  };
 }
 
 function describe({ names }: PatchKernel, sites: SiteTable, i: IndexIntoSiteTable): string {
@@ -118,5 +112,5 @@ export const ftrace: PatchFamily = {
   checkedAtBoot:
     'ftrace_init() makes its list of calls that it finds there, and warns of anything else',
   support: { '6.1': 'proved', '6.12': 'listed' },
-  ...{ read, describe, resolve },
+  ...{ read, describe, resolver },
 };

@@ -17,7 +17,7 @@ import type {
   IndexIntoSiteTable,
   PatchFamily,
   PatchedText,
-  ResolveOptions,
+  SiteResolver,
   SiteTable,
   Target,
 } from '../types.js';
@@ -144,14 +144,10 @@ function describe(kernel: PatchKernel, { slot }: ParavirtSites, i: IndexIntoSite
   return pvOpsMember(kernel, slot[i]!) ?? dataName(kernel, slot[i]!);
 }
 
-function resolve(
-  target: Target,
-  sites: ParavirtSites,
-  text: PatchedText,
-  options: ResolveOptions = {},
-): void {
-  if (sites.alternatives) resolveDirectCalls(target, sites, sites.alternatives, text, options);
-  else resolveTable(target, sites, text, options);
+function resolver(target: Target, sites: ParavirtSites, text: PatchedText): SiteResolver {
+  return sites.alternatives
+    ? directCallResolver(target, sites, sites.alternatives, text)
+    : tableResolver(target, sites, text);
 }
 
 /** Members that the kernel calls before it applies the table, and that are something else then. */
@@ -170,23 +166,17 @@ function functionIn({ memory }: Target, slot: SignedAddress): SignedAddress {
 }
 
 /** apply_paravirt() and paravirt_patch(): a direct call, or nothing where the function does nothing. */
-function resolveTable(
-  target: Target,
-  sites: ParavirtSites,
-  text: PatchedText,
-  { stays }: ResolveOptions,
-): void {
+function tableResolver(target: Target, sites: ParavirtSites, text: PatchedText): SiteResolver {
   const { kernel } = text;
   const nops = nopsOf(kernel, false);
   const nothing = needed(kernel, '_paravirt_nop');
-  for (let i = 0; i < sites.length; i++) {
-    if (stays?.(i)) continue;
+  return (i) => {
     const address = sites.address[i]!;
     const now = currentBytes(text, sites, i);
     if (slotOf(kernel, address, now) !== sites.slot[i]) {
       refuseShape('paravirt', address, now, 'the call that the file has there');
     }
-    const callee = functionIn(target, sites.slot[i]!);
+    const callee = functionIn(target, sites.slot[i]);
     const bytes = new Uint8Array(sites.size[i]!);
     const isCall = callee !== nothing;
     if (isCall) {
@@ -195,26 +185,24 @@ function resolveTable(
     }
     fillWithNops(nops, bytes.subarray(isCall ? directCallSize : 0));
     text.put(address, bytes, { family: 'paravirt', index: i });
-  }
+  };
 }
 
 /** alt_replace_call(): the replacement is a call of BUG_func, whose distance is corrected. */
-function resolveDirectCalls(
+function directCallResolver(
   target: Target,
   sites: ParavirtSites,
   alternatives: AlternativeSites,
   text: PatchedText,
-  { stays }: ResolveOptions,
-): void {
+): SiteResolver {
   const { kernel } = text;
-  const resolver = alternativeResolver(kernel, target, alternatives, 'paravirt');
+  const choice = alternativeResolver(kernel, target, alternatives, 'paravirt');
   const nothing = needed(kernel, 'nop_func');
   const bug = needed(kernel, 'BUG_func');
-  for (let i = 0; i < sites.length; i++) {
-    if (stays?.(i)) continue;
+  return (i) => {
     const [address, from] = [sites.address[i]!, alternatives.replacement[i]!];
     let replacement: Uint8Array | undefined;
-    if (resolver.applies(alternatives, i)) {
+    if (choice.applies(alternatives, i)) {
       const call = text.get(from, alternatives.replacementSize[i]!);
       const now = currentBytes(text, sites, i);
       if (call.length !== directCallSize || call[0] !== callOpcode) {
@@ -223,14 +211,14 @@ function resolveDirectCalls(
       if (slotOf(kernel, address, now) !== sites.slot[i] || now.length !== 6) {
         refuseShape('paravirt', address, now, 'the call that the file has there');
       }
-      const callee = functionIn(target, sites.slot[i]!) || bug;
+      const callee = functionIn(target, sites.slot[i]) || bug;
       const distance = viewOf(call).getInt32(1, true) + calledCode(kernel, sites, i, callee) - bug;
       viewOf(call).setInt32(1, distance, true);
       replacement = callee === nothing ? new Uint8Array(0) : call;
     }
-    const bytes = resolver.rewritten(text, alternatives, i, replacement);
+    const bytes = choice.rewritten(text, alternatives, i, replacement);
     text.put(address, bytes, { family: 'paravirt', index: i });
-  }
+  };
 }
 
 /** @throws patch-shape-unknown where what is in pv_ops is no function of the kernel's */
@@ -268,5 +256,5 @@ export const paravirt: PatchFamily<ParavirtSites> = {
     'arch/x86/include/asm/paravirt_types.h',
   ],
   support: { '6.1': 'proved', '6.12': 'listed' },
-  ...{ read, describe, early, resolve },
+  ...{ read, describe, early, resolver },
 };

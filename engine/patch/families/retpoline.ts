@@ -12,7 +12,7 @@ import type {
   IndexIntoSiteTable,
   PatchedText,
   PatchFamily,
-  ResolveOptions,
+  SiteResolver,
   SiteTable,
   Target,
 } from '../types.js';
@@ -89,12 +89,11 @@ interface Needs {
 }
 
 /** apply_retpolines(). Nothing becomes of them where the thunks are needed (spectre_v2=retpoline). */
-function resolve(
+function resolver(
   target: Target,
   sites: RetpolineSites,
   text: PatchedText,
-  { stays }: ResolveOptions = {},
-): void {
+): SiteResolver | undefined {
   const { kernel } = text;
   const capabilities = readCapabilities(kernel, target);
   const has = (name: string): boolean => {
@@ -108,7 +107,7 @@ function resolve(
       : undefined,
   };
   if (has('RETPOLINE') && !needs.lfence) {
-    if (!has('CALL_DEPTH')) return;
+    if (!has('CALL_DEPTH')) return undefined;
     throw patchErrors.algorithmUnknown({
       ...{ family: 'retpoline', file: kernel.label },
       why: 'with retbleed=stuff it branches to thunks that it makes at boot',
@@ -117,18 +116,17 @@ function resolve(
   const isNewer = joinsAllNops(kernel, readAlternatives(kernel), 'retpoline');
   const join = isNewer ? joinNops : joinSingleNops;
   const nops = nopsOf(kernel, isNewer);
-  for (let i = 0; i < sites.length; i++) {
-    if (stays?.(i)) continue;
+  return (i) => {
     const address = sites.address[i]!;
     const now = currentBytes(text, sites, i);
     if (registerOf(kernel, address, now) !== sites.register[i]) {
       refuseShape('retpoline', address, now, 'the branch that the file has there');
     }
-    const bytes = inlined(address, now, sites.register[i]!, needs);
-    if (bytes === undefined) continue;
+    const bytes = inlined(address, now, sites.register[i], needs);
+    if (bytes === undefined) return;
     join(nops, bytes, bytes.length);
     text.put(address, bytes, { family: 'retpoline', index: i });
-  }
+  };
 }
 
 /**
@@ -170,5 +168,5 @@ export const retpoline: PatchFamily<RetpolineSites> = {
   summary: 'indirect calls and jumps by way of a retpoline',
   learntFrom: ['arch/x86/kernel/alternative.c', 'arch/x86/lib/retpoline.S'],
   support: { '6.1': 'proved', '6.12': 'listed' },
-  ...{ read, describe, resolve },
+  ...{ read, describe, resolver },
 };

@@ -1,6 +1,6 @@
 import { addressOfName } from '../../kernel/names.js';
 import type { PatchKernel } from '../kernel.js';
-import type { PatchedText, PatchFamily, ResolveOptions, SiteTable, Target } from '../types.js';
+import type { PatchedText, PatchFamily, SiteResolver, SiteTable, Target } from '../types.js';
 import { readDistances } from './boot-table.js';
 import { jumpOpcode, nearBranch, nearTarget, returnOpcode } from './instructions.js';
 import { returnJump } from './return-jump.js';
@@ -26,17 +26,11 @@ const describe = (): string => thunk;
  * a plain return. Static call trampolines that return are among the sites; those that were changed
  * before, by static_call_update(), come out as the static-call family makes them.
  */
-function resolve(
-  target: Target,
-  sites: SiteTable,
-  text: PatchedText,
-  { stays }: ResolveOptions = {},
-): void {
+function resolver(target: Target, sites: SiteTable, text: PatchedText): SiteResolver {
   const { kernel } = text;
   const generic = addressOfName(kernel.names, thunk);
   const jumpOf = returnJump(kernel, target);
-  for (let i = 0; i < sites.length; i++) {
-    if (stays?.(i)) continue;
+  return (i) => {
     const address = sites.address[i]!;
     const now = currentBytes(text, sites, i);
     if (now[0] !== jumpOpcode || nearTarget(address, now) !== generic) {
@@ -45,7 +39,7 @@ function resolve(
     const needed = jumpOf(address);
     const bytes = needed === null ? plainReturn : nearBranch(jumpOpcode, address, needed);
     text.put(address, bytes, { family: 'return', index: i });
-  }
+  };
 }
 
 /** Returns by way of a thunk (-mfunction-return=thunk-extern). */
@@ -54,5 +48,5 @@ export const returns: PatchFamily = {
   summary: 'returns by way of a return thunk',
   learntFrom: ['arch/x86/kernel/alternative.c', 'arch/x86/kernel/static_call.c'],
   support: { '6.1': 'proved', '6.12': 'listed' },
-  ...{ read, describe, resolve },
+  ...{ read, describe, resolver },
 };

@@ -8,7 +8,7 @@ import type {
   IndexIntoSiteTable,
   PatchedText,
   PatchFamily,
-  ResolveOptions,
+  SiteResolver,
   SiteTable,
   Target,
 } from '../types.js';
@@ -119,12 +119,7 @@ function checkSite(
  * The variable has the value that runtime_const_init() gave to the sites: it is written once.
  * @throws patch-table-unknown for a variable that has no symbol
  */
-function resolve(
-  target: Target,
-  sites: RuntimeConstantSites,
-  text: PatchedText,
-  { stays }: ResolveOptions = {},
-): void {
+function resolver(target: Target, sites: RuntimeConstantSites, text: PatchedText): SiteResolver {
   const { kernel } = text;
   const values = sites.variables.map(({ name, size }) => {
     const address = addressOfName(kernel.names, name);
@@ -134,12 +129,11 @@ function resolve(
     }
     return target.memory.read(address, size, name);
   });
-  for (let i = 0; i < sites.length; i++) {
-    if (stays?.(i)) continue;
+  return (i) => {
     const address = sites.address[i]!;
-    if (!staysInText(kernel, address)) continue;
+    if (!staysInText(kernel, address)) return;
     text.put(address, values[sites.variable[i]!]!, { family: 'runtime-constant', index: i });
-  }
+  };
 }
 
 function describe(
@@ -156,5 +150,5 @@ export const runtimeConstant: PatchFamily<RuntimeConstantSites> = {
   summary: 'variables that are set once at boot, as immediates',
   learntFrom: ['arch/x86/include/asm/runtime-const.h', 'include/asm-generic/vmlinux.lds.h'],
   support: { '6.1': 'absent', '6.12': 'listed' },
-  ...{ read, describe, resolve },
+  ...{ read, describe, resolver },
 };

@@ -5,7 +5,7 @@ import type {
   IndexIntoSiteTable,
   PatchedText,
   PatchFamily,
-  ResolveOptions,
+  SiteResolver,
   SiteTable,
   Target,
 } from '../types.js';
@@ -29,22 +29,16 @@ function describe(kernel: PatchKernel, sites: SiteTable, i: IndexIntoSiteTable):
  * alternatives_smp_unlock(), where the kernel took itself for alone (`uniproc_patched`). It leaves
  * out init code, and sites where an alternative took the locked instruction away.
  */
-function resolve(
-  target: Target,
-  sites: SiteTable,
-  text: PatchedText,
-  { stays }: ResolveOptions = {},
-): void {
+function resolver(target: Target, sites: SiteTable, text: PatchedText): SiteResolver | undefined {
   const { kernel } = text;
-  if (!runsAlone(kernel, target)) return;
+  if (!runsAlone(kernel, target)) return undefined;
   const start = addressOfName(kernel.names, '_text') ?? kernel.text.start;
-  for (let i = 0; i < sites.length; i++) {
-    if (stays?.(i)) continue;
+  return (i) => {
     const address = sites.address[i]!;
-    if (address < start || address >= kernel.text.end) continue;
-    if (currentBytes(text, sites, i)[0] !== lockPrefix) continue;
+    if (address < start || address >= kernel.text.end) return;
+    if (currentBytes(text, sites, i)[0] !== lockPrefix) return;
     text.put(address, Uint8Array.of(dsPrefix), { family: 'smp-lock', index: i });
-  }
+  };
 }
 
 /**
@@ -65,5 +59,5 @@ export const smpLock: PatchFamily = {
   summary: 'lock prefixes, dropped on one processor',
   learntFrom: ['arch/x86/kernel/alternative.c', 'arch/x86/include/asm/alternative.h'],
   support: { '6.1': 'proved', '6.12': 'listed' },
-  ...{ read, describe, resolve },
+  ...{ read, describe, resolver },
 };

@@ -8,7 +8,7 @@ import type {
   IndexIntoSiteTable,
   PatchFamily,
   PatchedText,
-  ResolveOptions,
+  SiteResolver,
   Target,
 } from '../types.js';
 import {
@@ -45,18 +45,13 @@ function callName(kernel: PatchKernel, sites: StaticCallSites, i: IndexIntoSiteT
   return name.replace(/^__SC[TK]__/, '');
 }
 
-function resolve(
-  target: Target,
-  sites: StaticCallSites,
-  text: PatchedText,
-  { stays }: ResolveOptions = {},
-): void {
+function resolver(target: Target, sites: StaticCallSites, text: PatchedText): SiteResolver {
   const { kernel } = text;
   const zero = addressOfName(kernel.names, '__static_call_return0');
   const returnJumpOf = returnJump(kernel, target);
-  for (let i = 0; i < sites.length; i++) {
+  return (i) => {
     const [address, key] = [sites.address[i]!, sites.key[i]!];
-    if (!staysInText(kernel, address) || stays?.(i)) continue;
+    if (!staysInText(kernel, address)) return;
     const initial = initially(kernel, key);
     const callee = calleeIn(target, key);
     if (callee !== null && !isCode(kernel.sections, callee, 1)) {
@@ -65,7 +60,7 @@ function resolve(
     const bytes = { call, 'tail-call': jump, 'conditional-tail-call': branch, trampoline: jump };
     const kind = siteKinds[sites.kind[i]!]!;
     // A trampoline is rewritten by static_call_update() only; by then the first function differed.
-    if (kind === 'trampoline' && callee === initial && callee !== null) continue;
+    if (kind === 'trampoline' && callee === initial && callee !== null) return;
     const site = {
       name: callName(kernel, sites, i),
       address,
@@ -78,7 +73,7 @@ function resolve(
     };
     const made = bytes[kind](site, kind === 'trampoline');
     if (made) text.put(address, made, { family: 'static-call', index: i });
-  }
+  };
 }
 
 function calleeMissing(callee: SignedAddress): string {
@@ -180,17 +175,12 @@ function pointer(bytes: Uint8Array): SignedAddress | null {
 }
 
 /** Calls whose function at the end is not the one that the file begins with. */
-function finalData(
-  kernel: PatchKernel,
-  target: Target,
-  sites: StaticCallSites,
-  { stays }: ResolveOptions = {},
-): FinalData[] {
+function finalData(kernel: PatchKernel, target: Target, sites: StaticCallSites): FinalData[] {
   const found = new Map<SignedAddress, FinalData>();
   for (let i = 0; i < sites.length; i++) {
     const key = sites.key[i]!;
     const subject = callName(kernel, sites, i);
-    if (found.has(key) || stays?.(i) || !staysInText(kernel, sites.address[i]!)) continue;
+    if (found.has(key) || !staysInText(kernel, sites.address[i]!)) continue;
     if (initially(kernel, key) === calleeIn(target, key)) continue;
     const bytes = target.memory.read(key, calleeSize, 'a static call key').slice();
     const inFile = isInFile(kernel, key);
@@ -212,5 +202,5 @@ export const staticCall: PatchFamily<StaticCallSites> = {
   support: { '6.1': 'proved', '6.12': 'listed' },
   read: readStaticCalls,
   describe: callName,
-  ...{ resolve, finalData },
+  ...{ resolver, finalData },
 };

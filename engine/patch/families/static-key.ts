@@ -7,7 +7,7 @@ import type {
   IndexIntoSiteTable,
   PatchFamily,
   PatchedText,
-  ResolveOptions,
+  SiteResolver,
   SiteTable,
   Target,
 } from '../types.js';
@@ -137,17 +137,12 @@ function isEnabled(count: number): boolean {
   return count !== 0;
 }
 
-function resolve(
-  target: Target,
-  sites: StaticKeySites,
-  text: PatchedText,
-  { stays }: ResolveOptions = {},
-): void {
+function resolver(target: Target, sites: StaticKeySites, text: PatchedText): SiteResolver {
   const { kernel } = text;
   const enabled = new Map<SignedAddress, boolean>();
-  for (let i = 0; i < sites.length; i++) {
+  return (i) => {
     const [address, key, size] = [sites.address[i]!, sites.key[i]!, sites.size[i]!];
-    if (!staysInText(kernel, address) || stays?.(i)) continue;
+    if (!staysInText(kernel, address)) return;
     if (!enabled.has(key)) enabled.set(key, isEnabled(enabledIn(target, key)));
     const { nop, jump } = shapes(address, sites.target[i]!, size);
     const now = currentBytes(text, sites, i);
@@ -157,7 +152,7 @@ function resolve(
     const jumps = enabled.get(key)! !== (sites.branch[i] === 1);
     if (jumps && jump.length !== size) refuseShape('static-key', address, now, 'a jump in reach');
     text.put(address, jumps ? jump : nop, { family: 'static-key', index: i });
-  }
+  };
 }
 
 /** static_key.enabled is an int, first of all. */
@@ -171,16 +166,11 @@ function enabledIn({ memory }: Target, key: SignedAddress): number {
  * Keys whose state at the end is not the one that the file begins with. An enabled one begins
  * with 1: static_key_enable() finds it done, and counting goes on from there.
  */
-function finalData(
-  kernel: PatchKernel,
-  target: Target,
-  sites: StaticKeySites,
-  { stays }: ResolveOptions = {},
-): FinalData[] {
+function finalData(kernel: PatchKernel, target: Target, sites: StaticKeySites): FinalData[] {
   const found = new Map<SignedAddress, FinalData>();
   for (let i = 0; i < sites.length; i++) {
     const key = sites.key[i]!;
-    if (found.has(key) || stays?.(i) || !staysInText(kernel, sites.address[i]!)) continue;
+    if (found.has(key) || !staysInText(kernel, sites.address[i]!)) continue;
     const subject = dataName(kernel, key);
     const inFile = hasBytes(kernel, key);
     const before = inFile ? initially(kernel, key) : 0;
@@ -215,5 +205,5 @@ export const staticKey: PatchFamily<StaticKeySites> = {
     'arch/x86/include/asm/jump_label.h',
   ],
   support: { '6.1': 'proved', '6.12': 'listed' },
-  ...{ read, describe, resolve, finalData },
+  ...{ read, describe, resolver, finalData },
 };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { addressText } from '../../../engine/kernel/address.js';
 import { alternative } from '../../../engine/patch/families/alternative.js';
 import { rewrite } from '../../../engine/patch/patched-text.js';
+import { resolveSites } from '../../../engine/patch/resolve.js';
 import { labError } from '../../support/lab-error.js';
 import {
   alternativeTable,
@@ -48,7 +49,7 @@ function outcome(request: Case): string {
   const kernel = crafted(request);
   const sites = alternative.read(kernel)!;
   const text = rewrite(kernel);
-  alternative.resolve(tableTarget(kernel, request.features ?? []), sites, text);
+  resolveSites(tableTarget(kernel, request.features ?? []), { family: alternative, sites }, text);
   return Buffer.from(text.get(textAt, request.site.length)).toString('hex');
 }
 
@@ -200,7 +201,7 @@ describe('what decides', () => {
       memory: { read: (_: number, size: number) => new Uint8Array(size) },
     };
     const sites = alternative.read(kernel)!;
-    expect(() => alternative.resolve(blank, sites, rewrite(kernel))).toThrow(
+    expect(() => alternative.resolver(blank, sites, rewrite(kernel))).toThrow(
       labError('patch-capabilities'),
     );
   });
@@ -208,7 +209,7 @@ describe('what decides', () => {
   it('is unknown for kernels older than the lab has learnt', () => {
     const kernel = { ...crafted(request), version: '5.10.0' };
     const sites = alternative.read(kernel)!;
-    expect(() => alternative.resolve(tableTarget(kernel), sites, rewrite(kernel))).toThrow(
+    expect(() => alternative.resolver(tableTarget(kernel), sites, rewrite(kernel))).toThrow(
       labError('patch-algorithm-unknown'),
     );
   });

@@ -8,6 +8,7 @@ import { retpoline } from '../../../engine/patch/families/retpoline.js';
 import { returns } from '../../../engine/patch/families/return.js';
 import { smpLock } from '../../../engine/patch/families/smp-lock.js';
 import { rewrite } from '../../../engine/patch/patched-text.js';
+import { resolveSites } from '../../../engine/patch/resolve.js';
 import type { PatchFamily } from '../../../engine/patch/types.js';
 import { labError } from '../../support/lab-error.js';
 import {
@@ -38,7 +39,8 @@ interface Case extends TableKernel {
 function outcome({ family, features, words, ...request }: Case, size: number): string {
   const kernel = tableKernel(request);
   const text = rewrite(kernel);
-  family.resolve(tableTarget(kernel, features, words), family.read(kernel)!, text);
+  const table = { family, sites: family.read(kernel)! };
+  resolveSites(tableTarget(kernel, features, words), table, text);
   return hex(text.get(textAt, size));
 }
 

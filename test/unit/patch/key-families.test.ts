@@ -5,7 +5,8 @@ import { runtimeConstant } from '../../../engine/patch/families/runtime-constant
 import { staticCall } from '../../../engine/patch/families/static-call.js';
 import { staticKey } from '../../../engine/patch/families/static-key.js';
 import { rewrite } from '../../../engine/patch/patched-text.js';
-import type { PatchFamily, ResolveOptions } from '../../../engine/patch/types.js';
+import { finalData, resolveSites } from '../../../engine/patch/resolve.js';
+import type { PatchFamily } from '../../../engine/patch/types.js';
 import { ByteWriter } from '../../support/elf-builder.js';
 import { labError } from '../../support/lab-error.js';
 import {
@@ -24,18 +25,14 @@ const hex = (bytes: Iterable<number>): string => Buffer.from([...bytes]).toStrin
 /** Words of memory after boot, by address. */
 type Words = Readonly<Record<number, number>>;
 
-function resolved(
-  family: PatchFamily,
-  request: TableKernel,
-  words: Words = {},
-  options?: ResolveOptions,
-) {
+function resolved(family: PatchFamily, request: TableKernel, words: Words = {}, allLeft = false) {
   const kernel = tableKernel(request);
   const text = rewrite(kernel);
   const target = tableTarget(kernel, [], words);
-  const sites = family.read(kernel)!;
-  family.resolve(target, sites, text, options);
-  const data = family.finalData?.(kernel, target, sites, options) ?? [];
+  const table = { family, sites: family.read(kernel)! };
+  const left = new Set(allLeft ? table.sites.address.keys() : []);
+  resolveSites(target, table, text, left);
+  const data = finalData(kernel, target, table, left);
   return { text: (at: number, size: number) => hex(text.get(textAt + at, size)), data, kernel };
 }
 
@@ -94,8 +91,7 @@ describe('static keys', () => {
   });
 
   it('are left alone by name', () => {
-    const stays = () => true;
-    const { text, data } = resolved(staticKey, kernel([0x66, 0x90]), { [key]: 1 }, { stays });
+    const { text, data } = resolved(staticKey, kernel([0x66, 0x90]), { [key]: 1 }, true);
     expect({ bytes: text(0, 2), data }).toEqual({ bytes: '6690', data: [] });
   });
 
@@ -215,8 +211,7 @@ describe('static calls', () => {
     const { data } = resolved(staticCall, kernel([0xe8]), { [key]: callee });
     expect(data).toMatchObject([{ subject: 'work', address: key, what: 'static_call_key.func' }]);
     expect(hex(data[0]!.bytes)).toBe(`${hex(distance(0, callee))}ffffffff`);
-    const stays = () => true;
-    const left = resolved(staticCall, kernel([0xe8]), { [key]: callee }, { stays });
+    const left = resolved(staticCall, kernel([0xe8]), { [key]: callee }, true);
     expect(left.text(0, 5)).toBe(hex(site([0xe8])));
     expect(left.data).toEqual([]);
   });
