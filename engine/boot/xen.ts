@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { preferredFile } from '../bundle.js';
 import { bootErrors } from '../errors/boot.js';
+import { makeFolder } from '../make-folder.js';
+import { writeWhole } from '../replace-file.js';
 
 /** Where distributions install the hypervisor. */
 export const xenFolder = '/boot';
@@ -77,20 +79,8 @@ export async function unpackXen(xen: XenFile, cacheFolder: string): Promise<stri
   if (existsSync(target)) return target;
 
   const unpacked = unpack(xen.file, packed);
-  await mkdir(cacheFolder, { recursive: true });
-  const temporary = `${target}.${process.pid}.tmp`;
-  try {
-    const handle = await open(temporary, 'w');
-    try {
-      await handle.writeFile(unpacked);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, target);
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  await makeFolder(cacheFolder);
+  await writeWhole(target, unpacked);
   return target;
 }
 

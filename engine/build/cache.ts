@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LabError } from '../errors/index.js';
+import { makeFolder } from '../make-folder.js';
+import { writeWhole } from '../replace-file.js';
 import type { Sha256 } from '../units.js';
 import type { Workspace } from '../workspace/types.js';
 import { sha256OfJson } from './digest.js';
@@ -50,7 +51,9 @@ export async function writeShortcut(
   shortcut: Sha256,
   key: Sha256,
 ): Promise<void> {
-  await writeWhole(shortcutFile(folders.builds, shortcut), key);
+  const file = shortcutFile(folders.builds, shortcut);
+  await makeFolder(dirname(file));
+  await writeWhole(file, key);
 }
 
 function shortcutFile(builds: string, shortcut: Sha256): string {
@@ -108,23 +111,6 @@ async function readRecord(folder: string): Promise<BuildRecord | undefined> {
 }
 
 export async function writeRecord(folder: string, record: BuildRecord): Promise<void> {
+  await makeFolder(folder);
   await writeWhole(join(folder, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
-}
-
-/** Writes a file completely or not at all, also when others write it at the same moment. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const partial = `${file}.${randomUUID()}.partial`;
-  try {
-    const handle = await open(partial, 'wx');
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(partial, file);
-  } finally {
-    await rm(partial, { force: true });
-  }
 }

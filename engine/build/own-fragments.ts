@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { buildErrors } from '../errors/build.js';
 import { LabError } from '../errors/lab-error.js';
 import { makeFolder } from '../make-folder.js';
-import { replaceFile } from '../report/export.js';
+import { replaceFile } from '../replace-file.js';
 import type { Workspace } from '../workspace/types.js';
 import { parseFragment } from './kconfig.js';
 

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildErrors } from '../errors/index.js';
 import type { LockHolder } from '../../db/records.js';
 import type { JobOptions } from '../progress.js';
+import { writeWhole } from '../replace-file.js';
 import type { Sha256 } from '../units.js';
 import { waitText } from '../workspace/lock.js';
 import type { Workspace } from '../workspace/types.js';
@@ -92,8 +93,7 @@ async function rememberedDigest(
 
   const digest = await sha256OfFile(file, signal);
   await mkdir(folders.sources, { recursive: true });
-  await writeFile(`${note}.${process.pid}`, digest);
-  await rename(`${note}.${process.pid}`, note);
+  await writeWhole(note, digest);
   return digest;
 }
 

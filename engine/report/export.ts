@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { LabError } from '../errors/lab-error.js';
 import { reportErrors } from '../errors/report.js';
 import { makeFolder } from '../make-folder.js';
+import { replaceFile } from '../replace-file.js';
 import { toCsv } from './csv.js';
 import { toJson } from './json.js';
 import { toMarkdown } from './markdown.js';
@@ -32,7 +30,8 @@ export function exportName(name: string): string {
 /** Makes the folder that exports go to, where it is missing. @throws report-write-failed */
 export async function makeExportFolder(folder: string): Promise<void> {
   await makeFolder(folder).catch((cause: unknown) => {
-    throw writeFailed(folder, cause);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw reportErrors.writeFailed({ file: folder, reason }, cause);
   });
 }
 
@@ -60,31 +59,4 @@ export async function exportAll(
 /** Neither a path nor hidden, and short enough for the extension and a temporary name. */
 function isPlainName(name: string): boolean {
   return /^[^./\0][^/\0]*$/.test(name) && Buffer.byteLength(name) <= 200;
-}
-
-/**
- * Writes a file under a temporary name beside it, syncs and renames it.
- * @throws report-write-failed
- */
-export async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
-  const suffix = `${process.pid}-${randomBytes(4).toString('hex')}`;
-  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${suffix}`);
-  try {
-    const handle = await open(temporary, 'wx');
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    throw writeFailed(file, cause);
-  }
-}
-
-function writeFailed(file: string, cause: unknown): LabError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return reportErrors.writeFailed({ file, reason }, cause);
 }

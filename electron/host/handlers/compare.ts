@@ -1,5 +1,6 @@
 import type { compareMethods } from '../../../engine/contract/app/compare.js';
-import { exported, exportName, replaceFile } from '../../../engine/report/export.js';
+import { replaceFile } from '../../../engine/replace-file.js';
+import { exported, exportName } from '../../../engine/report/export.js';
 import { toDocument } from '../../../engine/report/json.js';
 import { loadComparison } from '../../../engine/report/load-comparison.js';
 import { toMarkdown } from '../../../engine/report/markdown.js';

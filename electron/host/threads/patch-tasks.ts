@@ -31,7 +31,7 @@ import { functionReport, sitesCsv } from '../../../engine/patch/listing/report.j
 import { listSites, type SiteList } from '../../../engine/patch/listing/site-list.js';
 import { findObservation, observe } from '../../../engine/patch/observe/index.js';
 import type { JobOptions } from '../../../engine/progress.js';
-import { replaceFile } from '../../../engine/report/export.js';
+import { replaceFile } from '../../../engine/replace-file.js';
 import type { Sha256 } from '../../../engine/units.js';
 import type { Workspace } from '../../../engine/workspace/types.js';
 import { sitesReply } from './site-columns.js';

@@ -4,7 +4,7 @@ import type { ComparedKernel, KernelComparison } from '../../compare/index.js';
 import type { DiffReport, SideBySideReport } from '../../compare/report.js';
 import { diffDocument } from '../../contract.js';
 import { LabError } from '../../errors/index.js';
-import { replaceFile } from '../../report/export.js';
+import { replaceFile } from '../../replace-file.js';
 import type { FileSource } from '../../elf/index.js';
 import type { Context } from '../context.js';
 import { count } from '../inputs.js';

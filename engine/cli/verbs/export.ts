@@ -1,13 +1,8 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { exportDocument } from '../../contract.js';
-import {
-  exported,
-  exportFormats,
-  exportName,
-  makeExportFolder,
-  replaceFile,
-} from '../../report/export.js';
+import { replaceFile } from '../../replace-file.js';
+import { exported, exportFormats, exportName, makeExportFolder } from '../../report/export.js';
 import { loadComparison } from '../../report/load-comparison.js';
 import { words } from '../inputs.js';
 import { defineVerb } from '../verb.js';

@@ -6,7 +6,7 @@ import { LabError } from '../../errors/index.js';
 import { findImage } from '../../images/find-image.js';
 import { readKernelFile } from '../../images/kernel-file.js';
 import { extractFlavour } from '../../merge/index.js';
-import { replaceFile } from '../../report/export.js';
+import { replaceFile } from '../../replace-file.js';
 import { tidy } from '../../report/figures.js';
 import { byteCount } from '../text.js';
 import { defineVerb } from '../verb.js';

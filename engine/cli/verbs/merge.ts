@@ -8,7 +8,7 @@ import { mergeErrors } from '../../errors/merge.js';
 import { findOrImport } from '../../images/find-image.js';
 import { mergeDocumentOf } from '../../images/merge-document.js';
 import { mergeImages } from '../../images/merge-images.js';
-import { replaceFile } from '../../report/export.js';
+import { replaceFile } from '../../replace-file.js';
 import { mergeText } from '../merge-text.js';
 import { defineVerb } from '../verb.js';
 

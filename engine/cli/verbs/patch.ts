@@ -8,7 +8,7 @@ import { findOrImport } from '../../images/find-image.js';
 import { patchDocumentOf } from '../../images/patch-document.js';
 import { patchImage } from '../../images/patch-image.js';
 import { familyNames } from '../../patch/types.js';
-import { replaceFile } from '../../report/export.js';
+import { replaceFile } from '../../replace-file.js';
 import { words } from '../inputs.js';
 import { patchText } from '../patch-text.js';
 import { workspaceEmulator } from '../../experiment/emulator.js';

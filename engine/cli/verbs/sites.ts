@@ -13,7 +13,7 @@ import { siteRows, sitesCsv } from '../../patch/listing/report.js';
 import { listSites, type SiteList } from '../../patch/listing/site-list.js';
 import { observe } from '../../patch/observe/index.js';
 import { familyNames, type Target } from '../../patch/types.js';
-import { replaceFile } from '../../report/export.js';
+import { replaceFile } from '../../replace-file.js';
 import { grouped, tidy } from '../../report/figures.js';
 import type { Context } from '../context.js';
 import { count, words } from '../inputs.js';

@@ -6,7 +6,7 @@ import { deflate, inflate } from 'node:zlib';
 import { LabError } from '../../errors/index.js';
 import { makeFolder } from '../../make-folder.js';
 import type { JobOptions } from '../../progress.js';
-import { replaceFile } from '../../report/export.js';
+import { replaceFile } from '../../replace-file.js';
 import type { Bytes, Milliseconds, Sha256 } from '../../units.js';
 import { workspaceTrouble } from '../../workspace/folders.js';
 import type { Workspace } from '../../workspace/types.js';

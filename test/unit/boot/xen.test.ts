@@ -64,6 +64,15 @@ describe('unpackXen', () => {
     expect(await readdir(join(folder, 'cache'))).toHaveLength(1);
   });
 
+  it('is one file for guests that start at the same moment', async () => {
+    const folder = await folderWith({ 'xen-4.17.gz': gzipSync(hypervisor()) });
+    const xen = { file: join(folder, 'boot', 'xen-4.17.gz'), version: '4.17' };
+    const cache = join(folder, 'cache');
+    const paths = await Promise.all([1, 2, 3, 4].map(() => unpackXen(xen, cache)));
+    expect(new Set(paths).size).toBe(1);
+    expect(await readdir(cache)).toHaveLength(1);
+  });
+
   it('takes an ELF that is not packed', async () => {
     const folder = await folderWith({ 'xen-4.19': hypervisor() });
     const xen = { file: join(folder, 'boot', 'xen-4.19'), version: '4.19' };
