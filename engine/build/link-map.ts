@@ -6,7 +6,7 @@ import { runTool } from './process.js';
 import { recordedCommand } from './relink.js';
 
 /** A build folder in which make has just built vmlinux. */
-export interface LinkedKernel {
+export interface BuiltVmlinux {
   tree: string;
   output: string;
   /** Digest of the vmlinux there. */
@@ -25,7 +25,7 @@ const name = 'vmlinux.map';
  * @throws cancelled
  */
 export async function makeLinkMap(
-  { tree, output, vmlinux }: LinkedKernel,
+  { tree, output, vmlinux }: BuiltVmlinux,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   const flags = linkFlags(await recordedCommand(output, 'vmlinux'));

@@ -1,3 +1,4 @@
+import { Numbered } from '../numbered.js';
 import { align } from './align.js';
 import type { IndexIntoPlaceTable, Places } from './places.js';
 
@@ -10,13 +11,9 @@ export function objectsOfFiles(
   files: readonly string[],
   objects: readonly string[],
 ): (string | undefined)[] {
-  const numbers = new Map<string, number>();
-  const key = (path: string): number => {
-    const base = (path.split('/').at(-1) ?? '').replace(/\.[^.]*$/, '');
-    const number = numbers.get(base) ?? numbers.size;
-    numbers.set(base, number);
-    return number;
-  };
+  const bases = new Numbered();
+  const key = (path: string): number =>
+    bases.number((path.split('/').at(-1) ?? '').replace(/\.[^.]*$/, ''));
   const alignment = align(files.map(key), objects.map(key));
   const found = new Array<string | undefined>(files.length).fill(undefined);
   for (let i = 0; i < alignment.length; i++) {
