@@ -174,7 +174,7 @@ function notesOf(
   }
   if (namesFrom === 'kallsyms') {
     notes.push(
-      "names are those of the kernel's own kallsyms, which has no sizes: each reaches to the next one",
+      "names are those of the kernel's own kallsyms, which has no sizes: each reaches to the next one, padding included; its vmlinux with symbols tells them apart",
     );
   }
   if (namesFrom === 'nothing')

@@ -99,14 +99,20 @@ const fromWords = {
   nothing: 'not told: see the notes',
 } as const;
 
+const namedWords = {
+  symbols: 'in functions and objects',
+  kallsyms: 'from one name to the next: padding, and what has no name, among it',
+  nothing: 'in functions and objects: no names are known',
+} as const;
+
 function sizeText({ size, by, rows, rowsLeft }: Result, { colours }: Context): string {
-  const { label, sections, memory, attribution, notes } = size;
+  const { label, sections, memory, attribution, namesFrom, notes } = size;
   const totals = totalsOf(size);
   const share = (bytes: number): string => `${((100 * bytes) / (totals.total || 1)).toFixed(1)}%`;
   const part = (bytes: number, what: string): string[] => [grouped(bytes), share(bytes), what];
   const facts = table(
     [
-      part(totals.named, 'in functions and objects'),
+      part(totals.named, namedWords[namesFrom]),
       part(totals.unnamed, 'without a symbol: tables, strings, assembly'),
       part(totals.padding, 'padding'),
       part(totals.attributed, `of a known object file, ${fromWords[attribution]}`),
