@@ -195,6 +195,7 @@ describe('baseline', () => {
     ['xen', 1],
     ['xen/xen-pv-dom0', 2],
     ['xen/dom0', 2],
+    ['xen/pv-dom0', 2],
     ['multi/dom0', 4],
     ['3', 3],
     [4, 4],
@@ -202,7 +203,7 @@ describe('baseline', () => {
     expect(baselineOf(wanted)).toBe(index);
   });
 
-  it.each(['zen', '5', '-1', '', 'native/dom0', 1.5, -1])('%s is none', (wanted) => {
+  it.each(['zen', '5', '-1', '', 'native/dom0', 'xen/', 'xen/m0', 1.5, -1])('%s is none', (wanted) => {
     expect(() => baselineOf(wanted)).toThrow(
       expect.objectContaining({
         code: 'report-unknown-baseline',
