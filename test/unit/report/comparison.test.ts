@@ -203,14 +203,17 @@ describe('baseline', () => {
     expect(baselineOf(wanted)).toBe(index);
   });
 
-  it.each(['zen', '5', '-1', '', 'native/dom0', 'xen/', 'xen/m0', 1.5, -1])('%s is none', (wanted) => {
-    expect(() => baselineOf(wanted)).toThrow(
-      expect.objectContaining({
-        code: 'report-unknown-baseline',
-        hint: expect.stringContaining('0 native/bare, 1 xen/bare, 2 xen/xen-pv-dom0') as string,
-      }),
-    );
-  });
+  it.each(['zen', '5', '-1', '', 'native/dom0', 'xen/', 'xen/m0', 1.5, -1])(
+    '%s is none',
+    (wanted) => {
+      expect(() => baselineOf(wanted)).toThrow(
+        expect.objectContaining({
+          code: 'report-unknown-baseline',
+          hint: expect.stringContaining('0 native/bare, 1 xen/bare, 2 xen/xen-pv-dom0') as string,
+        }),
+      );
+    },
+  );
 
   it('turns every change round', () => {
     const comparison = compare({ ...standard(), baseline: 'xen/dom0' });
